@@ -33,14 +33,31 @@ static bool exists(const char *home, const char *name)
     return access(path, F_OK) == 0;
 }
 
+/* Who leads is said by the annals, not by a standby and an arbiter (docs/cluster.md). */
+static bool is_by_annals(void)
+{
+    return settings.dispatcher.annals[0] != '\0';
+}
+
+static bool leads(const char *body)
+{
+    return body && strstr(body, "\nyihao_journal_epoch ");
+}
+
+static bool follows(const char *body)
+{
+    return body && strstr(body, "\nyihao_standby_turn ");
+}
+
 static int read_settings(const char *home)
 {
     if (settings_read(&settings, home, complain_sentence, NULL) < 0)
         return EXIT_FAILED;
-    if (settings.dispatcher.turns[0] && settings.dispatcher.twin_turns[0])
+    if (is_by_annals() || (settings.dispatcher.turns[0] && settings.dispatcher.twin_turns[0]))
         return EXIT_DONE;
-    complain(words("settings.conf names no twin (turns, twin_turns, twin_commands)",
-                   "settings.conf 未配置另一台调度程序(turns、twin_turns、twin_commands)"));
+    complain(words(
+        "settings.conf names no twin (turns, twin_turns, twin_commands) and no annals",
+        "settings.conf 未配置另一台调度程序(turns、twin_turns、twin_commands)或编年库(annals)"));
     return EXIT_NOT_FOUND;
 }
 
@@ -57,28 +74,49 @@ static bool tell_arbiter(const char *body)
     return answers;
 }
 
+/* Returns whether they answer, or there are none. */
+static bool tell_annals(const char *body)
+{
+    bool answer = scrape_sum(body, "yihao_annals_answer") == 1;
+    if (!is_by_annals())
+        return true;
+    (void)printf(words("the annals %s: epoch %" PRIu64 ", turn %" PRIu64 "\n",
+                       "编年库%s: 第 %" PRIu64 " 期,第 %" PRIu64 " 轮\n"),
+                 answer ? words("answer", "应答正常") : words("do NOT answer", "无应答"),
+                 scrape_sum(body, "yihao_annals_epoch"), scrape_sum(body, "yihao_annals_turn"));
+    return answer;
+}
+
 static int tell_standby(const char *body)
 {
     uint64_t turn = scrape_sum(body, "yihao_standby_turn");
     uint64_t behind = scrape_sum(body, "yihao_standby_behind");
-    bool follows = scrape_sum(body, "yihao_standby_follows") == 1;
-    (void)printf(words("this is the standby: turn %" PRIu64 ", %" PRIu64 " behind, %s\n",
-                       "本机为备机: 第 %" PRIu64 " 轮,落后 %" PRIu64 " 轮,%s\n"),
+    bool following = scrape_sum(body, "yihao_standby_follows") == 1;
+    bool live = scrape_sum(body, "yihao_standby_live") == 1;
+    (void)printf(words("this is the standby: turn %" PRIu64 ", %" PRIu64 " behind, %s; %s\n",
+                       "本机为备机: 第 %" PRIu64 " 轮,落后 %" PRIu64 " 轮,%s;%s\n"),
                  turn, behind,
-                 follows
+                 following
                      ? words("following", "正在跟随")
                      : words("NOT following: is the leader there, was its backup restored here?",
-                             "未在跟随: 主机是否在运行?是否已恢复其备份?"));
-    return tell_arbiter(body) && follows ? EXIT_DONE : EXIT_FAILED;
+                             "未在跟随: 主机是否在运行?是否已恢复其备份?"),
+                 live ? words("its core is live", "内核实时同步")
+                      : words("its core is NOT live: taking over would take longer, or is not "
+                              "possible; look at its log",
+                              "内核未实时同步: 接管将变慢或无法进行,请查看日志"));
+    bool good = tell_annals(body);
+    return tell_arbiter(body) && good && following && live ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int tell_leader(const char *body)
 {
     bool in_step = scrape_sum(body, "yihao_standby_in_step") == 1;
-    (void)printf(words("this dispatcher leads: epoch %" PRIu64 ", event %" PRIu64
-                       "; the standby %s\n",
-                       "本机为主机: 第 %" PRIu64 " 期,事件 %" PRIu64 ";备机%s\n"),
-                 scrape_sum(body, "yihao_journal_epoch"), scrape_sum(body, "yihao_journal_seq"),
+    (void)printf(words("this dispatcher leads: epoch %" PRIu64 ", event %" PRIu64 "\n",
+                       "本机为主机: 第 %" PRIu64 " 期,事件 %" PRIu64 "\n"),
+                 scrape_sum(body, "yihao_journal_epoch"), scrape_sum(body, "yihao_journal_seq"));
+    if (is_by_annals())
+        return tell_annals(body) ? EXIT_DONE : EXIT_FAILED;
+    (void)printf(words("the standby %s\n", "备机%s\n"),
                  in_step ? words("is in step", "同步中")
                          : words("is NOT in step: what happens now is on this machine alone",
                                  "未同步: 当前数据仅存于本机"));
@@ -96,7 +134,7 @@ int run_cluster_status(struct request *request)
                  settings.dispatcher.metrics_port);
         return EXIT_UNREACHABLE;
     }
-    return strstr(body, "\nyihao_standby_turn ") ? tell_standby(body) : tell_leader(body);
+    return follows(body) ? tell_standby(body) : tell_leader(body);
 }
 
 /* The dispatcher of this home looks for the file and removes it. */
@@ -116,8 +154,15 @@ int run_cluster_take_over(struct request *request)
     int code = read_settings(request->home);
     if (code != EXIT_DONE)
         return code;
+    if (is_by_annals()) {
+        complain(
+            words("by the annals nobody has to say so: who follows leads two seconds after the "
+                  "leader's last word",
+                  "由编年库裁定,无需人工接管: 主机失联两秒后备机自动接管"));
+        return EXIT_CONFLICT;
+    }
     const char *body = scrape(settings.dispatcher.metrics_port, "/metrics");
-    if (exists(request->home, "leads") || !body || !strstr(body, "\nyihao_standby_turn ")) {
+    if (exists(request->home, "leads") || !follows(body)) {
         complain(words("no standby runs here", "本机未运行备机"));
         return EXIT_CONFLICT;
     }
@@ -133,7 +178,7 @@ int run_cluster_take_over(struct request *request)
     while (clock_mono_ms() - begun_ms < TAKE_OVER_MS) {
         body = exists(request->home, "leads") ? scrape(settings.dispatcher.metrics_port, "/metrics")
                                               : NULL;
-        if (body && strstr(body, "\nyihao_journal_epoch ")) {
+        if (leads(body)) {
             (void)printf(words("took over in %" PRIu64 " ms: ", "接管用时 %" PRIu64 " 毫秒: "),
                          clock_mono_ms() - begun_ms);
             (void)tell_leader(body);
@@ -152,21 +197,28 @@ int run_cluster_hand_over(struct request *request)
     if (code != EXIT_DONE)
         return code;
     const char *body = scrape(settings.dispatcher.metrics_port, "/metrics");
-    if (!body || scrape_sum(body, "yihao_standby_in_step") != 1) {
-        complain(body ? words("the standby is not in step: it does not have all that was promised",
-                              "备机未同步: 尚未持有全部数据,不能切换")
-                      : words("no leader runs here", "本机未运行主机"));
+    bool ready = is_by_annals() || (body && scrape_sum(body, "yihao_standby_in_step") == 1);
+    if (!leads(body) || !ready) {
+        complain(leads(body)
+                     ? words("the standby is not in step: it does not have all that was promised",
+                             "备机未同步: 尚未持有全部数据,不能切换")
+                     : words("no leader runs here", "本机未运行主机"));
         return EXIT_CONFLICT;
     }
     if (!leave_word(request->home, "hand-over"))
         return EXIT_FAILED;
-    while (body && clock_mono_ms() - begun_ms < HAND_OVER_MS) {
+    while (leads(body) && clock_mono_ms() - begun_ms < HAND_OVER_MS) {
         (void)poll(NULL, 0, LOOK_MS);
         body = scrape(settings.dispatcher.metrics_port, "/metrics");
     }
-    if (body) {
+    if (leads(body)) {
         complain(words("it still leads; look at its log", "主机仍在运行;请查看日志"));
         return EXIT_FAILED;
+    }
+    if (is_by_annals()) {
+        (void)puts(words("handed over: the twin leads; started again, this one follows",
+                         "已切换: 由另一台接管;本机再次启动后即为备机"));
+        return EXIT_DONE;
     }
     (void)puts(words(
         "handed over: this dispatcher has ended and the twin leads (yihao cluster status "

@@ -33,6 +33,7 @@ static const struct check {
     { "clock", "clock", "时钟", check_clock, false, "clock" },
     { "limits", "limits", "系统限额", check_limits, false, "configuration" },
     { "programs", "programs", "程序", check_programs, true, "program-down" },
+    { "twin", "twin", "双机", check_twin, true, "standby" },
     { "callers", "callers", "来电", check_callers, true, "no-taker" },
     { "texts", "texts", "短信", check_texts, true, "centre-down" },
 };

@@ -174,6 +174,8 @@ static const struct told told[] = {
                                 "主单已告知或已办结" },
     [REFUSAL_MERGE_CYCLE] = { EXIT_CONFLICT, "the parent follows the child already",
                               "主单已并入该子单" },
+    [REFUSAL_TWIN_LEADS] = { EXIT_UNREACHABLE, "the other dispatcher leads from now on: ask again",
+                             "已切换至另一台调度程序:请重试" },
     [REFUSAL_SEATS_MIN] = { EXIT_CONFLICT,
                             "a line would have fewer takers than it must; a supervisor may say so",
                             "该号线在岗话务员将少于最低席位数;可由班长批准" },

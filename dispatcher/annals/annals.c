@@ -51,11 +51,17 @@ int annals_stand(struct annals *annals, struct annals_stand *stand)
     return annals->kind->stand(annals->own, stand);
 }
 
+int annals_look(struct annals *annals, struct annals_stand *stand)
+{
+    *stand = (struct annals_stand){ .epoch = 0 };
+    return annals->kind->look(annals->own, stand);
+}
+
 int annals_rise(struct annals *annals, const struct annals_stand *stand, const char *holder,
                 uint64_t *epoch)
 {
     REQUIRE(strlen(holder) < ANNALS_HOLDER_BYTES);
-    int status = annals->kind->rise(annals->own, stand->epoch, holder);
+    int status = annals->kind->rise(annals->own, stand, holder);
     if (status == 0)
         *epoch = stand->epoch + 1;
     return status;

@@ -65,8 +65,13 @@ void annals_close(struct annals *annals);
 /* How it stands, definitely. Returns 0 or a negative errno: nothing is known. */
 int annals_stand(struct annals *annals, struct annals_stand *stand);
 
-/* Takes the epoch that is `stand->epoch` and makes it one higher. Returns 0 and *epoch; -ESTALE: somebody else was
- * faster; another negative errno: nothing is known. */
+/* How it stood just now, without waiting for anybody or keeping anybody waiting: what was asked before may still come. For
+ * who only watches. Returns 0 or a negative errno. */
+int annals_look(struct annals *annals, struct annals_stand *stand);
+
+/* Takes the epoch that is `stand->epoch` and makes it one higher, when beat and last turn are still the stand's, too:
+ * whoever has it gave no sign of life since. Returns 0 and *epoch; -ESTALE: it did, or somebody else was faster; another
+ * negative errno: nothing is known. */
 int annals_rise(struct annals *annals, const struct annals_stand *stand, const char *holder,
                 uint64_t *epoch);
 

@@ -21,7 +21,8 @@ struct annals_kind {
     int (*open)(void **own, const char *place);
     void (*close)(void *own);
     int (*stand)(void *own, struct annals_stand *stand);
-    int (*rise)(void *own, uint64_t epoch, const char *holder);
+    int (*look)(void *own, struct annals_stand *stand);
+    int (*rise)(void *own, const struct annals_stand *stand, const char *holder);
     enum annals_outcome (*beat)(void *own, uint64_t epoch);
     enum annals_outcome (*append)(void *own, uint64_t epoch, const struct store_mark *before,
                                   const struct annals_turn *turns, uint32_t count);

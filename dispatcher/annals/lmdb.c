@@ -131,14 +131,15 @@ static int change_end(struct transaction *write, const struct annals_stand *now)
     return status;
 }
 
-static int folder_rise(void *own, uint64_t epoch, const char *holder)
+static int folder_rise(void *own, const struct annals_stand *seen, const char *holder)
 {
     struct transaction *write;
     struct annals_stand stand;
     int status = change_begin(own, &write, &stand);
     if (status < 0)
         return status;
-    if (stand.epoch != epoch) {
+    if (stand.epoch != seen->epoch || stand.beat != seen->beat ||
+        stand.last.turn != seen->last.turn) {
         transaction_end(write);
         return -ESTALE;
     }
@@ -243,5 +244,6 @@ static int folder_read(void *own, uint64_t first, uint64_t last, annals_take_pie
     return status == -ENOENT ? 0 : status;
 }
 
-const struct annals_kind annals_lmdb = { "lmdb:",     folder_open, folder_close,  folder_stand,
-                                         folder_rise, folder_beat, folder_append, folder_read };
+const struct annals_kind annals_lmdb = { "lmdb:",      folder_open,   folder_close,
+                                         folder_stand, folder_stand,  folder_rise,
+                                         folder_beat,  folder_append, folder_read };

@@ -40,6 +40,7 @@ struct server {
 
 enum statement {
     STATEMENT_STAND,
+    STATEMENT_LOOK,
     STATEMENT_RISE,
     STATEMENT_BEAT,
     STATEMENT_HEAD,
@@ -54,9 +55,12 @@ static const struct {
     [STATEMENT_STAND] = { "annals_stand",
                           "update annals_head set beat = beat where id = 1 returning epoch, beat, "
                           "holder, begin_turn, begin_digest, last_turn, last_digest" },
+    [STATEMENT_LOOK] = { "annals_look", "select epoch, beat, holder, begin_turn, begin_digest, "
+                                        "last_turn, last_digest from annals_head where id = 1" },
     [STATEMENT_RISE] = { "annals_rise",
                          "update annals_head set epoch = epoch + 1, beat = beat + 1, "
-                         "holder = $2::text where id = 1 and epoch = $1::bigint" },
+                         "holder = $2::text where id = 1 and epoch = $1::bigint "
+                         "and beat = $3::bigint and coalesce(last_turn, 0) = $4::bigint" },
     [STATEMENT_BEAT] = { "annals_beat", "update annals_head set beat = beat + 1 "
                                         "where id = 1 and epoch = $1::bigint" },
     [STATEMENT_HEAD] = { "annals_extend",
@@ -308,12 +312,11 @@ static int mark_of(const PGresult *result, int row, int field, struct store_mark
     return 0;
 }
 
-static int server_stand(void *own, struct annals_stand *stand)
+static int stand_read(struct server *server, enum statement statement, struct annals_stand *stand)
 {
-    struct server *server = own;
     struct values none = { .count = 0 };
     struct reply reply;
-    int status = call(server, STATEMENT_STAND, &none, &reply);
+    int status = call(server, statement, &none, &reply);
     if (status < 0)
         return status;
     const PGresult *found = reply.found;
@@ -331,12 +334,25 @@ static int server_stand(void *own, struct annals_stand *stand)
     return status;
 }
 
-static int server_rise(void *own, uint64_t epoch, const char *holder)
+static int server_stand(void *own, struct annals_stand *stand)
+{
+    return stand_read(own, STATEMENT_STAND, stand);
+}
+
+static int server_look(void *own, struct annals_stand *stand)
+{
+    return stand_read(own, STATEMENT_LOOK, stand);
+}
+
+/* It waits for the row: whoever holds it is alive, and then the row is another. */
+static int server_rise(void *own, const struct annals_stand *stand, const char *holder)
 {
     struct values values = { .count = 0 };
     struct reply reply;
-    add_number(&values, epoch);
+    add_number(&values, stand->epoch);
     add_bytes(&values, holder, strlen(holder));
+    add_number(&values, stand->beat);
+    add_number(&values, stand->last.turn);
     int status = call(own, STATEMENT_RISE, &values, &reply);
     return status < 0 ? status : reply.rows == 1 ? 0 : -ESTALE;
 }
@@ -508,6 +524,6 @@ static void server_close(void *own)
     free(own);
 }
 
-const struct annals_kind annals_postgresql = { "postgresql://", server_open, server_close,
-                                               server_stand,    server_rise, server_beat,
-                                               server_append,   server_read };
+const struct annals_kind annals_postgresql = { "postgresql://", server_open,   server_close,
+                                               server_stand,    server_look,   server_rise,
+                                               server_beat,     server_append, server_read };

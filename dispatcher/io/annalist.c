@@ -12,15 +12,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/minder.h"
 #include "dispatcher/annals/annals.h"
-#include "dispatcher/journal/journal.h"
-#include "dispatcher/store/tables.h"
+#include "dispatcher/io/understudy.h"
 
 enum {
     TURNS_AT_ONCE = 64, /* read, and done in one commit */
     COMPLAIN_MS = 10000,
-    AGAIN_MS = 100
+    AGAIN_MS = 100,
+    RESIGN_LOOK_MS = 10,
+    SETTLE_MS = 1000
 };
 
 struct annalist {
@@ -31,11 +33,11 @@ struct annalist {
     bool answers;
     char holder[ANNALS_HOLDER_BYTES];
     /* While another one leads. */
-    struct store *store;
-    struct transaction *write;
-    struct store_mark mark;
+    struct understudy *understudy;
+    struct metrics *metrics;
     struct annals_stand seen; /* the last sign of life … */
     uint64_t seen_ms;         /* … and since when it is the last */
+    uint64_t settled_ms;
 };
 
 /* The loop, which hears signals else, stands still meanwhile. */
@@ -51,62 +53,59 @@ static bool is_same(const struct store_mark *a, const struct store_mark *b)
     return a->turn == b->turn && memcmp(a->digest, b->digest, sizeof a->digest) == 0;
 }
 
-/* ---- the copy ------------------------------------------------------------------------------ */
-
-static bool is_empty(struct store *store)
+/* What others want of it while it waits. */
+static void attend(struct annalist *annalist)
 {
-    struct transaction *read;
-    uint64_t count = 0;
-    int status = store_begin_read(store, &read);
-    for (uint32_t table = 0; status == 0 && count == 0 && table < TABLE_COUNT; table++)
-        status = transaction_count(read, table, &count);
-    if (read)
-        transaction_end(read);
-    return status == 0 && count == 0;
+    minder_alive(clock_mono_ms());
+    metrics_turn(annalist->metrics);
 }
+
+static void rest(struct annalist *annalist, int wait_ms)
+{
+    struct pollfd item = { .fd = metrics_fd(annalist->metrics), .events = POLLIN };
+    uint64_t until_ms = clock_mono_ms() + (uint64_t)wait_ms, now_ms;
+    for (attend(annalist); (now_ms = clock_mono_ms()) < until_ms; attend(annalist))
+        (void)poll(&item, 1, (int)(until_ms - now_ms));
+}
+
+/* ---- the copy ------------------------------------------------------------------------------ */
 
 static int do_turn(void *owner, const struct annals_turn *turn)
 {
     struct annalist *annalist = owner;
-    int status = transaction_apply(annalist->write, turn->changes);
-    if (status == 0)
-        annalist->mark = turn->after;
-    return status;
+    return understudy_turn(annalist->understudy, &turn->after, turn->changes);
 }
 
 /* Returns how many turns were done. */
 static int do_turns(struct annalist *annalist)
 {
-    struct store_mark reached;
-    int status = store_begin_write(annalist->store, &annalist->write);
+    int status = understudy_write(annalist->understudy);
     if (status < 0)
         return status;
-    int count = annals_read(annalist->annals, &annalist->mark, TURNS_AT_ONCE, do_turn, annalist);
+    struct store_mark before = *understudy_mark(annalist->understudy);
+    int count = annals_read(annalist->annals, &before, TURNS_AT_ONCE, do_turn, annalist);
     if (count <= 0) {
-        transaction_end(annalist->write);
+        understudy_drop(annalist->understudy);
         return count;
     }
-    status = transaction_commit(annalist->write);
-    store_mark(annalist->store, &reached);
-    if (status == 0 && !is_same(&reached, &annalist->mark))
-        status = -EBADMSG;
+    status = understudy_commit(annalist->understudy);
     return status < 0 ? status : count;
 }
 
 /* Where this home's copy ends; -ESTALE: it is no copy of these annals. */
 static int find_place(struct annalist *annalist, const struct annals_stand *stand)
 {
-    store_mark(annalist->store, &annalist->mark);
-    uint64_t turn = annalist->mark.turn;
-    if (turn == 0 && is_empty(annalist->store)) {
-        annalist->mark = stand->begin;
+    const struct store_mark *mark = understudy_mark(annalist->understudy);
+    uint64_t turn = mark->turn;
+    if (turn == 0 && understudy_is_empty(annalist->understudy)) {
+        understudy_begin_at(annalist->understudy, &stand->begin);
         if (stand->begin.turn == 0)
             return 0;
         log_error("the annals begin behind the journal's first turn: restore a backup first");
         return -ESTALE;
     }
     if (turn < stand->begin.turn || turn > stand->last.turn || turn == 0 ||
-        (turn == stand->last.turn && !is_same(&annalist->mark, &stand->last))) {
+        (turn == stand->last.turn && !is_same(mark, &stand->last))) {
         log_error("this home's journal is no copy of these annals turn=%llu theirs=%llu: set it "
                   "aside, and start again",
                   (unsigned long long)turn, (unsigned long long)stand->last.turn);
@@ -118,30 +117,28 @@ static int find_place(struct annalist *annalist, const struct annals_stand *stan
 /* Up to where the annals stood when they were asked, or a little further. */
 static int catch_up(struct annalist *annalist, const struct annals_stand *stand)
 {
-    const struct settings *settings = annalist->settings;
-    char folder[PATH_MAX];
+    struct understudy *understudy = annalist->understudy;
     static const struct store_mark none;
     if (memcmp(&stand->begin, &none, sizeof none) == 0)
         return 0; /* they begin with this home's next turn */
-    (void)snprintf(folder, sizeof folder, "%s/journal", settings->home);
-    int status = annalist->store
-                     ? 0
-                     : journal_open_tables(&annalist->store, folder, settings->dispatcher.map_gib);
-    if (status == 0)
-        status = find_place(annalist, stand);
-    uint64_t before = annalist->mark.turn;
-    while (status == 0 && annalist->mark.turn < stand->last.turn) {
+    int status = find_place(annalist, stand);
+    while (status == 0 && understudy_mark(understudy)->turn < stand->last.turn) {
         int count = do_turns(annalist);
         status = count > 0 ? 0 : count < 0 ? count : -EBADMSG;
-        minder_alive(clock_mono_ms());
+        attend(annalist);
         if (is_told_to_end())
             return -ECANCELED;
     }
-    if (status == 0 && annalist->mark.turn > before)
-        status = store_settle(annalist->store);
-    if (status == 0)
-        status = journal_follow_root(annalist->store, settings->home);
     return status;
+}
+
+/* Now and then, and before it leads. */
+static int settle(struct annalist *annalist, uint64_t now_ms)
+{
+    if (now_ms - annalist->settled_ms < SETTLE_MS)
+        return 0;
+    annalist->settled_ms = now_ms;
+    return understudy_settle(annalist->understudy);
 }
 
 /* ---- who leads ----------------------------------------------------------------------------- */
@@ -174,31 +171,37 @@ static bool may_rise(struct annalist *annalist, const struct annals_stand *stand
     return now_ms - annalist->seen_ms >= ANNALIST_SILENT_MS;
 }
 
+/* Takes the epoch of who was silent. The stand is the last one there was: it is taken on that condition, and nobody else
+ * appends from here on. Returns as try_to_lead(). */
+static int rise(struct annalist *annalist, const struct annals_stand *stand)
+{
+    if (annals_rise(annalist->annals, stand, annalist->holder, &annalist->epoch) < 0)
+        return 1;
+    log_info("takes the epoch=%llu of=%s", (unsigned long long)annalist->epoch, stand->holder);
+    return 0;
+}
+
 /* Returns 0: this one leads; 1: another one does, or nobody knows; a negative errno. */
 static int try_to_lead(struct annalist *annalist)
 {
     struct annals_stand stand;
+    int status = annals_look(annalist->annals, &stand);
     uint64_t now_ms = clock_mono_ms();
-    int status = annals_stand(annalist->annals, &stand);
+    annalist->answers = status == 0;
     if (status < 0) {
         annalist->seen_ms = now_ms; /* who cannot see hears no silence */
         return 1;
     }
+    annalist->turn = stand.last.turn;
     status = catch_up(annalist, &stand);
     if (status < 0)
         return status;
-    if (!may_rise(annalist, &stand, clock_mono_ms()) ||
-        annals_rise(annalist->annals, &stand, annalist->holder, &annalist->epoch) < 0)
-        return 1;
-    /* Nobody else appends from here on: what the former leader did last is all there is. */
-    while ((status = annals_stand(annalist->annals, &stand)) < 0 && !is_told_to_end())
-        minder_alive(clock_mono_ms());
-    if (status < 0)
-        return -ECANCELED;
-    if (stand.epoch != annalist->epoch)
-        return 1;
-    annalist->turn = stand.last.turn;
-    return catch_up(annalist, &stand);
+    if (may_rise(annalist, &stand, now_ms))
+        return rise(annalist, &stand);
+    while (understudy_learn(annalist->understudy))
+        attend(annalist);
+    status = settle(annalist, now_ms);
+    return status < 0 ? status : 1;
 }
 
 static int lead(struct annalist *annalist)
@@ -210,58 +213,107 @@ static int lead(struct annalist *annalist)
         if (!waits)
             minder_ready();
         waits = true;
-        minder_alive(clock_mono_ms());
-        (void)poll(NULL, 0, ANNALIST_LOOK_MS);
+        rest(annalist, ANNALIST_LOOK_MS);
         if (is_told_to_end())
             return -ECANCELED;
     }
     return status;
 }
 
-int annalist_open(struct annalist **annalist, const struct settings *settings)
+/* ---- figures of who follows ---------------------------------------------------------------- */
+
+static void figures_write(void *owner, struct text *text)
 {
-    const char *place = settings->dispatcher.annals;
+    const struct annalist *annalist = owner;
+    uint64_t turn = understudy_mark(annalist->understudy)->turn;
+    understudy_figures(annalist->understudy, text);
+    metrics_gauge(text, "yihao_standby_behind", "Turns of the leader that are not.", NULL,
+                  annalist->turn > turn ? annalist->turn - turn : 0);
+    metrics_gauge(text, "yihao_standby_silence_ms", "Since the leader was last heard.", NULL,
+                  clock_mono_ms() - annalist->seen_ms);
+    metrics_gauge(text, "yihao_standby_follows", "1 while it follows a leader that knows it.", NULL,
+                  annalist->answers && annalist->seen.epoch > 0);
+    metrics_gauge(text, "yihao_annals_answer", "1 while the annals answer this dispatcher.", NULL,
+                  annalist->answers);
+    metrics_gauge(text, "yihao_annals_turn", "The last turn that is in the annals.", NULL,
+                  annalist->turn);
+    metrics_gauge(text, "yihao_annals_epoch", "The epoch under which it is written.", NULL,
+                  annalist->seen.epoch);
+}
+
+static int open_annals(struct annalist *annalist)
+{
+    int status;
+    while ((status = annals_open(&annalist->annals, annalist->settings->dispatcher.annals)) ==
+           -ECONNREFUSED) {
+        annalist->answers = false;
+        rest(annalist, AGAIN_MS);
+        if (is_told_to_end())
+            return -ECANCELED;
+    }
+    return status;
+}
+
+/* Ends what following took; the understudy stays. */
+static void rest_no_more(struct annalist *annalist)
+{
+    metrics_close(annalist->metrics);
+    annalist->metrics = NULL;
+    annalist->understudy = NULL;
+}
+
+int annalist_open(struct annalist **annalist, const struct settings *settings,
+                  struct understudy **understudy)
+{
+    struct understudy *follows = NULL;
     struct annalist *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     fresh->settings = settings;
     fresh->answers = true;
+    fresh->seen_ms = clock_mono_ms();
     int status = name_holder(fresh);
-    while (status == 0 && (status = annals_open(&fresh->annals, place)) == -ECONNREFUSED) {
-        minder_alive(clock_mono_ms());
-        (void)poll(NULL, 0, ANNALIST_LOOK_MS);
-        status = is_told_to_end() ? -ECANCELED : 0;
-    }
+    if (status == 0)
+        status = understudy_open(&follows, settings);
+    fresh->understudy = follows;
+    if (status == 0)
+        status =
+            metrics_open(&fresh->metrics, settings->dispatcher.metrics_port, figures_write, fresh);
+    if (status == 0)
+        status = open_annals(fresh);
     if (status == 0)
         status = lead(fresh);
-    store_close(fresh->store);
-    fresh->store = NULL;
+    rest_no_more(fresh);
     if (status < 0) {
-        if (status != -ECANCELED) /* the place may name a password */
+        if (status == -ECANCELED)
+            understudy_finish(follows);
+        else /* the place may name a password */
             log_error("cannot lead by the annals error=%s", strerror(-status));
+        understudy_close(follows);
         annalist_close(fresh);
         return status;
     }
     log_info("leads by the annals epoch=%llu turn=%llu", (unsigned long long)fresh->epoch,
              (unsigned long long)fresh->turn);
     *annalist = fresh;
+    *understudy = follows;
     return 0;
 }
 
 /* Whoever waits leads at once. Not heard, it waits until this one was silent for long enough. */
-static void lay_down(struct annalist *annalist)
+static bool lay_down(struct annalist *annalist)
 {
-    struct annals_stand mine = { .epoch = annalist->epoch };
-    uint64_t epoch;
-    if (annalist->epoch > 0 && annalist->answers)
-        (void)annals_rise(annalist->annals, &mine, "", &epoch);
+    struct annals_stand stand;
+    return annalist->epoch > 0 && annalist->answers &&
+           annals_stand(annalist->annals, &stand) == 0 && stand.epoch == annalist->epoch &&
+           annals_rise(annalist->annals, &stand, "", &annalist->epoch) == 0;
 }
 
 void annalist_close(struct annalist *annalist)
 {
     if (!annalist)
         return;
-    lay_down(annalist);
+    (void)lay_down(annalist);
     annals_close(annalist->annals);
     free(annalist);
 }
@@ -317,6 +369,27 @@ int annalist_assure(void *owner, const struct store_mark *before, const struct s
     }
     log_error("the annals do not go on from here turn=%llu", (unsigned long long)after->turn);
     return -EBADMSG;
+}
+
+bool annalist_resign(struct annalist *annalist)
+{
+    uint64_t until_ms = clock_mono_ms() + ANNALIST_RESIGN_MS;
+    struct annals_stand stand;
+    if (!lay_down(annalist))
+        return false;
+    do {
+        (void)poll(NULL, 0, RESIGN_LOOK_MS);
+        minder_alive(clock_mono_ms());
+        if (annals_look(annalist->annals, &stand) == 0 && stand.epoch > annalist->epoch) {
+            annalist->epoch = 0; /* there is nothing more to lay down */
+            return true;
+        }
+    } while (clock_mono_ms() < until_ms);
+    /* Whatever hinders it: another one leads, or may. */
+    if (annals_stand(annalist->annals, &stand) < 0 ||
+        annals_rise(annalist->annals, &stand, annalist->holder, &annalist->epoch) < 0)
+        end_deposed();
+    return false;
 }
 
 void annalist_serve(struct annalist *annalist, uint64_t mono_ms)

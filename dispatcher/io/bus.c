@@ -244,6 +244,11 @@ int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_
     return 0;
 }
 
+void bus_linger(struct bus *bus)
+{
+    (void)set_number(bus->router, ZMQ_LINGER, BUS_LINGER_MS);
+}
+
 /* Subscriptions come as messages of their own; nobody needs them. */
 static void drain_subscriptions(struct bus *bus)
 {

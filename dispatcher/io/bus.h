@@ -17,7 +17,8 @@
 #include "proto/keys.h"
 
 enum {
-    BUS_ROUTE_BYTES = 5 /* a zero byte and 32 bits (ZeroMQ RFC 28) */
+    BUS_ROUTE_BYTES = 5, /* a zero byte and 32 bits (ZeroMQ RFC 28) */
+    BUS_LINGER_MS = 200
 };
 
 struct bus;
@@ -57,6 +58,9 @@ bool bus_waits(struct bus *bus);
 /* Returns 0, -EHOSTUNREACH when the connection is gone, -EAGAIN when its queue is full. */
 int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
              size_t size);
+
+/* It is closed next: what was sent goes out for up to BUS_LINGER_MS even then. */
+void bus_linger(struct bus *bus);
 
 /* To all subscribers; a slow one loses frames and notices by their numbers. */
 void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size);

@@ -18,6 +18,7 @@
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
 #include "dispatcher/io/erasure.h"
+#include "dispatcher/io/mind.h"
 #include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/retention.h"
@@ -25,7 +26,6 @@
 #include "dispatcher/io/sealing.h"
 #include "dispatcher/io/search.h"
 #include "dispatcher/io/signature.h"
-#include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/io/wall.h"
@@ -45,6 +45,7 @@ enum {
     SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
     HEARTBEAT_MS = 1000,
     TEND_MS = 10000,
+    TOLD_MS = 500, /* how soon a word to hand over is seen */
     KEYS_MS = 1000,
     SETTLE_MS = 1000,
     ORDERS_AGAIN_MS = 1000, /* an order not done is sent again after this */
@@ -86,16 +87,10 @@ struct dispatcher {
     struct annalist *annalist; /* NULL: a turn is durable here alone */
     struct turns *turns;       /* for the standby; NULL: there is no twin */
     struct sealing *sealing;   /* NULL: the journal signs for itself */
-    struct core *core;
-    void *core_memory;
-    size_t core_size;
+    struct core *core;         /* the mind's */
     struct roster roster;
+    struct mind mind;
     struct named named; /* of drafts of notices */
-    char snapshot_path[SETTINGS_PATH_BYTES + 32];
-    struct snapshot snapshot;
-    struct snapshot_at kept; /* the newest snapshot, written or being written */
-    uint64_t replayed;       /* events at the start, behind the snapshot */
-    int keeper;              /* process that writes it, 0: none */
     struct wall wall;
     struct checker *checker;
     struct directory *directory; /* NULL: passwords are the city's own */
@@ -130,7 +125,7 @@ struct dispatcher {
     struct city *amended_city;
     uint64_t amending_seq;  /* of the last event about an amendment */
     uint32_t setup_version; /* of the lines last sent to all */
-    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms;
+    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms, told_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
     uint64_t stalled_contact, stalled_since_ms;
     uint32_t stalled_taker;
@@ -237,6 +232,9 @@ bool speech_is_full(const struct dispatcher *dispatcher);
 /* After the commit: publishes the rows and sends what was said. */
 void speech_flush(struct dispatcher *dispatcher);
 
+/* The last word of a dispatcher that handed on the lead: every program is to ask the twin. */
+void speech_farewell(struct dispatcher *dispatcher);
+
 void speech_heartbeat(struct dispatcher *dispatcher);
 void speech_setup(struct dispatcher *dispatcher, const struct peer *peer);
 
@@ -289,11 +287,8 @@ void notice_correct(struct dispatcher *dispatcher, const struct event *event);
 
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 
-/* How much the core holds, by the settings. */
-struct core_limits recovery_limits(const struct settings *settings);
-
-/* Makes core and roster: from the snapshot, if it fits, and from the journal's events behind it.
- * Returns 0 or a negative errno. */
+/* Brings the mind to where the journal stands: a live one, which followed another dispatcher, from where it is, any other
+ * from the snapshot, if it fits, or from nothing. Returns 0 or a negative errno. */
 int recovery_replay(struct dispatcher *dispatcher);
 
 /* Between two turns: lets a copy of the process write a snapshot when enough has happened. */

@@ -153,6 +153,8 @@ void figures_write(void *owner, struct text *text)
     const struct figures *figures = &dispatcher->figures;
     metrics_gauge(text, "yihao_up_since_ms", "When this process started, UTC.", NULL,
                   dispatcher->started_ms);
+    metrics_gauge(text, "yihao_leads", "1 while this dispatcher leads, 0 while it follows.", NULL,
+                  1);
     metrics_gauge(text, "yihao_journal_seq", "The last event.", NULL,
                   journal_seq(dispatcher->journal));
     metrics_gauge(text, "yihao_journal_epoch", "How often the journal was opened.", NULL,
@@ -161,9 +163,9 @@ void figures_write(void *owner, struct text *text)
                     "Reads of the journal's database that a damaged disk spoilt.", NULL,
                     journal_damage(dispatcher->journal));
     metrics_gauge(text, "yihao_snapshot_seq", "The event of the newest snapshot; 0: none.", NULL,
-                  dispatcher->kept.seq);
+                  dispatcher->mind.kept.seq);
     metrics_gauge(text, "yihao_replayed_events", "Events this process replayed at its start.", NULL,
-                  dispatcher->replayed);
+                  dispatcher->mind.replayed);
     metrics_counter(text, "yihao_turns_total", "Turns of the loop.", NULL, figures->turns);
     metrics_counter(text, "yihao_commits_total", "Durable commits.", NULL, figures->commits);
     metrics_counter(text, "yihao_commit_us_total", "Time in commits, microseconds.", NULL,

@@ -2,7 +2,6 @@
 #include "dispatcher/io/follower.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include <zmq.h>
 
 #include "base/clock.h"
-#include "base/folder.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/minder.h"
@@ -23,7 +21,7 @@
 #include "dispatcher/arbiter/arbitration.h"
 #include "dispatcher/io/curve_socket.h"
 #include "dispatcher/io/turns.h"
-#include "dispatcher/journal/journal.h"
+#include "dispatcher/io/understudy.h"
 
 enum {
     WAIT_MS = 50, /* how soon a word to lead is seen */
@@ -34,8 +32,7 @@ enum {
 
 struct follower {
     const struct settings *settings;
-    struct store *store;
-    struct store_mark mark;
+    struct understudy *understudy;
     void *context, *socket;
     struct curve_keys keys;
     char server_public[KEYS_Z85_BYTES];
@@ -51,16 +48,9 @@ struct follower {
     bool failed;
 };
 
-static void path_of(char path[SETTINGS_PATH_BYTES + 32], const char *home, const char *name)
+static const struct store_mark *mark_of(const struct follower *follower)
 {
-    (void)snprintf(path, SETTINGS_PATH_BYTES + 32, "%s/%s", home, name);
-}
-
-bool follower_leads(const char *home)
-{
-    char path[SETTINGS_PATH_BYTES + 32];
-    path_of(path, home, "leads");
-    return access(path, F_OK) == 0;
+    return understudy_mark(follower->understudy);
 }
 
 /* ---- turns --------------------------------------------------------------------------------- */
@@ -68,35 +58,29 @@ bool follower_leads(const char *home)
 static void say(struct follower *follower, enum turn_kind kind)
 {
     uint8_t head[TURN_HEAD_BYTES];
-    turn_head_write(head, kind, &follower->mark);
+    turn_head_write(head, kind, mark_of(follower));
     (void)zmq_send(follower->socket, head, sizeof head, ZMQ_DONTWAIT);
 }
 
 /* The disk refused, or the leader gave what is no turn: from here on nothing may be said to be done. */
 static void fail(struct follower *follower, int status)
 {
-    log_error("cannot take turn=%llu error=%s: ending", (unsigned long long)follower->mark.turn + 1,
-              strerror(-status));
+    log_error("cannot take turn=%llu error=%s: ending",
+              (unsigned long long)mark_of(follower)->turn + 1, strerror(-status));
     follower->failed = true;
 }
 
 static void take_turn(struct follower *follower, const struct store_mark *after,
                       struct slice changes)
 {
-    struct transaction *write = NULL;
-    if (after->turn != follower->mark.turn + 1)
+    struct understudy *understudy = follower->understudy;
+    if (after->turn != mark_of(follower)->turn + 1)
         return; /* given twice, or one is missing: ASK_MS asks */
-    int status = store_begin_write(follower->store, &write);
+    int status = understudy_write(understudy);
+    if (status == 0 && (status = understudy_turn(understudy, after, changes)) < 0)
+        understudy_drop(understudy);
     if (status == 0)
-        status = transaction_apply(write, changes);
-    if (status == 0)
-        status = transaction_commit(write);
-    else
-        transaction_end(write);
-    if (status == 0)
-        store_mark(follower->store, &follower->mark);
-    if (status == 0 && memcmp(&follower->mark, after, sizeof *after) != 0)
-        status = -EBADMSG;
+        status = understudy_commit(understudy);
     if (status < 0) {
         fail(follower, status);
         return;
@@ -126,15 +110,15 @@ static void take_message(struct follower *follower, const uint8_t *bytes, size_t
     follower->leader_turn = mark.turn;
     if (kind == TURN_UNKNOWN && !follower->unknown)
         log_error("the leader cannot lead on from turn=%llu: restore a backup of it here",
-                  (unsigned long long)follower->mark.turn);
+                  (unsigned long long)mark_of(follower)->turn);
     follower->unknown = kind == TURN_UNKNOWN;
     if (kind == TURN_GIVEN)
         take_turn(follower, &mark,
                   (struct slice){ bytes + TURN_HEAD_BYTES, size - TURN_HEAD_BYTES });
     else if (kind == TURN_LEAD) {
-        follower->asked_to_lead = memcmp(&mark, &follower->mark, sizeof mark) == 0;
+        follower->asked_to_lead = memcmp(&mark, mark_of(follower), sizeof mark) == 0;
         say(follower, TURN_DONE);
-    } else if (kind == TURN_BEAT && mark.turn == follower->mark.turn)
+    } else if (kind == TURN_BEAT && mark.turn == mark_of(follower)->turn)
         say(follower, TURN_DONE);
     else if (kind == TURN_BEAT)
         ask_again(follower);
@@ -171,7 +155,7 @@ static int reconnect(struct follower *follower)
 static bool is_told_to_lead(const struct follower *follower)
 {
     char path[SETTINGS_PATH_BYTES + 32];
-    path_of(path, follower->settings->home, "run/take-over");
+    (void)snprintf(path, sizeof path, "%s/run/take-over", follower->settings->home);
     return access(path, F_OK) == 0;
 }
 
@@ -198,35 +182,6 @@ static bool is_to_lead(struct follower *follower, uint64_t now_ms)
     pleader_want(pleader, told ? PLEA_FORCE : silent ? PLEA_LEAD : PLEA_ASK);
     arbitration_turn(follower->arbitration, now_ms);
     return pleader_leads(pleader);
-}
-
-/* The epoch rises before anything is spoken, and this home leads from now on, whatever happens. */
-static int rise(const struct settings *settings)
-{
-    char folder[SETTINGS_PATH_BYTES + 32], path[SETTINGS_PATH_BYTES + 32];
-    struct journal *journal = NULL;
-    struct journal_settings wanted = { .folder = folder,
-                                       .suite = suite_named(settings->suite),
-                                       .map_gib = settings->dispatcher.map_gib,
-                                       .takes_over = true,
-                                       .sealed_elsewhere = settings_sealer(settings) != NULL };
-    path_of(folder, settings->home, "journal");
-    int status = journal_read_keys(&wanted, settings->home);
-    if (status == 0)
-        status = journal_open(&journal, &wanted);
-    sodium_memzero(&wanted, sizeof wanted);
-    if (status < 0)
-        return status;
-    log_info("taking over seq=%llu epoch=%llu", (unsigned long long)journal_seq(journal),
-             (unsigned long long)journal_epoch(journal));
-    journal_close(journal);
-    path_of(path, settings->home, "leads");
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0 || close(fd) < 0)
-        return -errno;
-    path_of(path, settings->home, "run/take-over");
-    (void)unlink(path);
-    return folder_sync(settings->home);
 }
 
 bool follower_twin_leads(const char *endpoint)
@@ -258,11 +213,10 @@ static void figures_write(void *owner, struct text *text)
 {
     const struct follower *follower = owner;
     uint64_t silent_ms = clock_mono_ms() - follower->heard_ms;
-    metrics_gauge(text, "yihao_standby_turn", "The last turn of the leader that is on this disk.",
-                  NULL, follower->mark.turn);
+    understudy_figures(follower->understudy, text);
     metrics_gauge(text, "yihao_standby_behind", "Turns of the leader that are not.", NULL,
-                  follower->leader_turn > follower->mark.turn
-                      ? follower->leader_turn - follower->mark.turn
+                  follower->leader_turn > mark_of(follower)->turn
+                      ? follower->leader_turn - mark_of(follower)->turn
                       : 0);
     metrics_gauge(text, "yihao_standby_silence_ms", "Since the leader was last heard.", NULL,
                   silent_ms);
@@ -276,17 +230,15 @@ static void figures_write(void *owner, struct text *text)
 
 static int open_all(struct follower *follower)
 {
-    char folder[SETTINGS_PATH_BYTES + 32];
     const struct settings *settings = follower->settings;
     follower->signals = signals_open(signals_ends);
-    path_of(folder, settings->home, "journal");
     int status = follower->signals < 0
                      ? follower->signals
                      : keys_read_curve(settings->home, TURNS_STANDBY, &follower->keys);
     if (status == 0)
         status = keys_read_public(settings->home, "dispatcher", follower->server_public);
     if (status == 0)
-        status = journal_open_tables(&follower->store, folder, settings->dispatcher.map_gib);
+        status = understudy_open(&follower->understudy, settings);
     if (status == 0)
         status = metrics_open(&follower->metrics, settings->dispatcher.metrics_port, figures_write,
                               follower);
@@ -297,8 +249,6 @@ static int open_all(struct follower *follower)
         status =
             arbitration_open(&follower->arbitration, settings->home, settings->dispatcher.arbiter,
                              &follower->keys, settings->dispatcher.turns, 0);
-    if (status == 0)
-        store_mark(follower->store, &follower->mark);
     return status;
 }
 
@@ -310,7 +260,6 @@ static void close_all(struct follower *follower)
     if (follower->context)
         (void)zmq_ctx_term(follower->context);
     metrics_close(follower->metrics);
-    store_close(follower->store);
     if (follower->signals >= 0)
         (void)close(follower->signals);
     sodium_memzero(&follower->keys, sizeof follower->keys);
@@ -332,23 +281,23 @@ static void settle_due(struct follower *follower, uint64_t now_ms)
     if (now_ms - follower->settled_ms < SETTLE_MS)
         return;
     follower->settled_ms = now_ms;
-    int status = store_settle(follower->store);
-    if (status == 0)
-        status = journal_follow_root(follower->store, follower->settings->home);
+    int status = understudy_settle(follower->understudy);
     if (status < 0)
         fail(follower, status);
 }
 
 static enum follower_end follow(struct follower *follower)
 {
+    bool learns = true;
     minder_ready();
     while (!follower->failed) {
         zmq_pollitem_t items[2] = { { .socket = follower->socket, .events = ZMQ_POLLIN } };
         if (follower->arbitration)
             items[1] = (zmq_pollitem_t){ .socket = arbitration_socket(follower->arbitration),
                                          .events = ZMQ_POLLIN };
-        (void)zmq_poll(items, follower->arbitration ? 2 : 1, WAIT_MS);
+        (void)zmq_poll(items, follower->arbitration ? 2 : 1, learns ? 0 : WAIT_MS);
         take_messages(follower);
+        learns = understudy_learn(follower->understudy); /* behind the word that it is durable */
         uint64_t now_ms =
             clock_mono_ms(); /* after the leader was heard: silence is never less than 0 */
         minder_alive(now_ms);
@@ -363,7 +312,7 @@ static enum follower_end follow(struct follower *follower)
     return FOLLOWER_FAILED;
 }
 
-enum follower_end follower_run(const struct settings *settings)
+enum follower_end follower_run(const struct settings *settings, struct understudy **understudy)
 {
     struct follower follower = { .settings = settings, .signals = -1 };
     int status = open_all(&follower);
@@ -373,13 +322,16 @@ enum follower_end follower_run(const struct settings *settings)
                   strerror(-status));
     } else {
         log_info("follow turns=%s turn=%llu", settings->dispatcher.twin_turns,
-                 (unsigned long long)follower.mark.turn);
+                 (unsigned long long)mark_of(&follower)->turn);
         end = follow(&follower);
     }
     close_all(&follower);
-    if (end == FOLLOWER_LEADS && (status = rise(settings)) < 0) {
-        log_error("cannot take over error=%s", strerror(-status));
-        end = FOLLOWER_FAILED;
+    if (end == FOLLOWER_LEADS) {
+        *understudy = follower.understudy;
+        return end;
     }
+    if (end == FOLLOWER_STOPPED)
+        understudy_finish(follower.understudy);
+    understudy_close(follower.understudy);
     return end;
 }

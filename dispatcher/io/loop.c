@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -18,17 +16,15 @@
 #include "base/require.h"
 #include "base/signals.h"
 #include "dispatcher/io/amendment.h"
+#include "dispatcher/io/claim.h"
 #include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/understudy.h"
 #include "proto/keys.h"
 
 enum {
     WAIT_MS_MAX =
         200 /* liveness and heartbeats are looked at this often; calls never wait for it */
 };
-
-/* Far from what the kernel, a sanitizer or the heap uses, on every 64-bit machine with 48 bits of
- * addresses. */
-#define CORE_ADDRESS ((void *)0x200000000000)
 
 /* ---- the turn ------------------------------------------------------------------------------ */
 
@@ -214,8 +210,8 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
         dispatcher->tend_ms = dispatcher->mono_ms;
         journal_tend(dispatcher->journal);
-        resign_when_told(dispatcher);
     }
+    resign_when_told(dispatcher);
     dispatcher->figures.turns++;
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
     if (took_us > dispatcher->figures.turn_us_max)
@@ -289,72 +285,56 @@ static void prepare_signatures(struct dispatcher *dispatcher, const uint8_t key[
     };
 }
 
-static int open_journal(struct dispatcher *dispatcher)
+static int open_journal(struct dispatcher *dispatcher, const struct dispatcher_start *start)
 {
     char folder[SETTINGS_PATH_BYTES + 16];
     const char *home = dispatcher->settings->home;
     struct journal_settings settings = { .folder = folder,
                                          .map_gib = dispatcher->settings->dispatcher.map_gib,
-                                         .suite = suite_named(dispatcher->settings->suite) };
+                                         .suite = suite_named(dispatcher->settings->suite),
+                                         .takes_over = start->takes_over };
     (void)snprintf(folder, sizeof folder, "%s/journal", home);
     settings.sealed_elsewhere = settings_sealer(dispatcher->settings) != NULL;
+    if (start->understudy)
+        understudy_give(start->understudy, &settings.store, &dispatcher->mind, &dispatcher->roster);
     int status = journal_read_keys(&settings, home);
     if (status == 0)
         status = keys_read_bytes(home, "blind.key", dispatcher->blind_key, 32);
     if (status < 0) {
         log_error("cannot read the keys of home=%s error=%s", home, strerror(-status));
+        store_close(settings.store);
         return status;
     }
     prepare_signatures(dispatcher, settings.sign_public);
     token_key(settings.orders_key, dispatcher->token_key);
     code_key(dispatcher->blind_key, dispatcher->code_key);
-    (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,
-                   "%s/journal/snapshot", home);
-    status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.orders_key);
+    if (!start->understudy)
+        status = mind_open(&dispatcher->mind, dispatcher->settings, &dispatcher->roster,
+                           settings.orders_key);
     if (status == 0 && dispatcher->settings->dispatcher.turns[0]) {
         dispatcher->turns = turns_open();
         settings.tell = turns_tell;
         settings.owner = dispatcher->turns;
         status = dispatcher->turns ? 0 : -ENOMEM;
     }
-    if (status == 0 && dispatcher->settings->dispatcher.annals[0]) {
-        status = annalist_open(&dispatcher->annalist, dispatcher->settings);
+    if (start->annalist) {
         settings.assure = annalist_assure;
         settings.assurer = dispatcher->annalist;
     }
-    if (status == 0)
+    if (status < 0)
+        store_close(settings.store);
+    else
         status = journal_open(&dispatcher->journal, &settings);
     sodium_memzero(&settings, sizeof settings);
-    if (status < 0 && status != -ECANCELED)
+    if (status == 0 && start->takes_over)
+        status = claim_make(home);
+    if (status < 0)
         log_error("cannot open the journal folder=%s error=%s", folder, strerror(-status));
     return status;
 }
 
-/* The core's one block, at the same place in every life, so that a snapshot of it can be taken up;
- * anywhere else where that place is taken. Huge pages where the kernel has them: ten thousands of page
- * faults would be most of a restart. */
-static void *map_core(size_t size)
-{
-    enum {
-        FRESH = MAP_PRIVATE | MAP_ANONYMOUS
-    };
-    void *memory =
-        mmap(CORE_ADDRESS, size, PROT_READ | PROT_WRITE, FRESH | MAP_FIXED_NOREPLACE, -1, 0);
-    if (memory == MAP_FAILED)
-        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, FRESH, -1, 0);
-    if (memory == MAP_FAILED)
-        return NULL;
-    (void)madvise(memory, size, MADV_HUGEPAGE);
-    return memory;
-}
-
 static int open_core(struct dispatcher *dispatcher)
 {
-    struct core_limits limits = recovery_limits(dispatcher->settings);
-    dispatcher->core_size = core_size(&limits);
-    dispatcher->core_memory = map_core(dispatcher->core_size);
-    if (!dispatcher->core_memory || roster_open(&dispatcher->roster) < 0)
-        return -ENOMEM;
     int status = recovery_replay(dispatcher);
     if (status < 0) {
         log_error("cannot replay the journal error=%s", strerror(-status));
@@ -470,20 +450,24 @@ static int open_checker(struct dispatcher *dispatcher)
 }
 
 int dispatcher_open(struct dispatcher **dispatcher, const struct settings *settings,
-                    const char *name)
+                    const char *name, const struct dispatcher_start *start)
 {
-    struct dispatcher *fresh = calloc(1, sizeof *fresh);
-    if (!fresh || sodium_init() < 0) {
-        free(fresh);
+    struct dispatcher *fresh = sodium_init() < 0 ? NULL : calloc(1, sizeof *fresh);
+    if (!fresh) {
+        understudy_close(start->understudy);
+        annalist_close(start->annalist);
         return -ENOMEM;
     }
+    fresh->annalist = start->annalist;
     fresh->settings = settings;
     fresh->name = name;
     fresh->epoll = fresh->signals = -1;
     fresh->started_ms = clock_wall_ms();
     fresh->started_mono_ms = clock_mono_ms();
     fresh->codec = codec_open();
-    int status = fresh->codec ? open_journal(fresh) : -ENOMEM;
+    int status = open_journal(fresh, start);
+    if (status == 0 && !fresh->codec)
+        status = -ENOMEM;
     if (status == 0)
         status = open_checker(fresh);
     if (status == 0)
@@ -516,7 +500,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     checker_close(dispatcher->checker);
     directory_close(dispatcher->directory);
     oidc_close(dispatcher->oidc);
-    roster_close(&dispatcher->roster);
+    mind_close(&dispatcher->mind);
     named_close(&dispatcher->named);
     sealing_close(dispatcher->sealing);
     search_close(dispatcher);
@@ -528,9 +512,6 @@ void dispatcher_close(struct dispatcher *dispatcher)
         (void)close(dispatcher->signals);
     if (dispatcher->epoll >= 0)
         (void)close(dispatcher->epoll);
-    if (dispatcher->core_memory)
-        (void)munmap(dispatcher->core_memory, dispatcher->core_size);
-    sodium_memzero(dispatcher->snapshot.key, sizeof dispatcher->snapshot.key);
     sodium_memzero(dispatcher->token_key, sizeof dispatcher->token_key);
     sodium_memzero(dispatcher->blind_key, sizeof dispatcher->blind_key);
     sodium_memzero(dispatcher->code_key, sizeof dispatcher->code_key);

@@ -9,12 +9,21 @@
 #include "proto/settings.h"
 
 struct dispatcher;
+struct understudy;
+struct annalist;
+
+/* What it was before it leads. Taken over, in any case. */
+struct dispatcher_start {
+    struct understudy *understudy; /* NULL: it followed nobody, and opens its journal itself */
+    struct annalist *annalist;     /* NULL: it leads without annals */
+    bool takes_over;               /* by an arbiter's word, a former leader's, or a person's */
+};
 
 /* Opens the journal, replays it, loads the city, binds the bus. Returns 0 and *dispatcher, or a
  * negative errno after a line of log. settings and name are borrowed. SIGTERM, SIGINT and SIGHUP
  * must be blocked already. */
 int dispatcher_open(struct dispatcher **dispatcher, const struct settings *settings,
-                    const char *name);
+                    const char *name, const struct dispatcher_start *start);
 void dispatcher_close(struct dispatcher *dispatcher);
 
 /* Runs until SIGTERM or SIGINT. */

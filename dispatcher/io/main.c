@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "dispatcher/io/annalist.h"
+#include "dispatcher/io/claim.h"
 #include "dispatcher/io/follower.h"
 #include "dispatcher/io/loop.h"
 #include "dispatcher/io/turns.h"
@@ -41,7 +43,8 @@ static void block_signals(void)
 }
 
 /* Returns true when this process is to lead; else *code is how it ends. */
-static bool may_lead(const struct settings *settings, bool standby, int *code)
+static bool may_lead(const struct settings *settings, bool standby, struct dispatcher_start *start,
+                     int *code)
 {
     const char *twin = settings->dispatcher.twin_turns;
     if (standby && settings->dispatcher.annals[0]) {
@@ -55,9 +58,10 @@ static bool may_lead(const struct settings *settings, bool standby, int *code)
         *code = 1;
         return false;
     }
-    if (standby && !follower_leads(settings->home)) {
-        enum follower_end end = follower_run(settings);
+    if (standby && !claim_is_made(settings->home)) {
+        enum follower_end end = follower_run(settings, &start->understudy);
         *code = end == FOLLOWER_STOPPED ? 0 : 1;
+        start->takes_over = true;
         return end == FOLLOWER_LEADS;
     }
     if (twin[0] && follower_twin_leads(twin)) {
@@ -66,7 +70,11 @@ static bool may_lead(const struct settings *settings, bool standby, int *code)
         *code = EXIT_TWIN_LEADS;
         return false;
     }
-    return true;
+    if (!settings->dispatcher.annals[0])
+        return true;
+    int status = annalist_open(&start->annalist, settings, &start->understudy);
+    *code = status == -ECANCELED ? 0 : 1;
+    return status == 0;
 }
 
 int main(int argc, char **argv)
@@ -100,14 +108,16 @@ int main(int argc, char **argv)
     }
     block_signals();
     int code = 0;
-    if (!may_lead(&settings, standby, &code))
+    struct dispatcher_start start = { .takes_over = false };
+    if (!may_lead(&settings, standby, &start, &code))
         return code;
     struct dispatcher *dispatcher = NULL;
-    status = dispatcher_open(&dispatcher, &settings, name);
+    status = dispatcher_open(&dispatcher, &settings, name, &start);
     if (status < 0)
-        return status == -ECANCELED ? 0 : 1;
+        return 1;
     dispatcher_run(dispatcher);
-    code = dispatcher_resigned(dispatcher) ? EXIT_TWIN_LEADS : 0;
+    /* By the annals it follows in its next life; a standby wants --standby first. */
+    code = dispatcher_resigned(dispatcher) && !settings.dispatcher.annals[0] ? EXIT_TWIN_LEADS : 0;
     dispatcher_close(dispatcher);
     return code;
 }

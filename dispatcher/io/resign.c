@@ -1,28 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `yihao cluster hand-over`: between two turns the leader asks its standby to lead and ends (turns.h). */
+ * `yihao cluster hand-over`: between two turns the leader asks its standby to lead (turns.h), or lays the annals'
+ * epoch down and waits until another one has it (annalist.h), sends the programs there, and ends. */
 #include <stdio.h>
 #include <unistd.h>
 
+#include "dispatcher/io/claim.h"
 #include "dispatcher/io/dispatcher.h"
 
-static bool is_there(const struct dispatcher *dispatcher, const char *name, bool remove)
+/* The word is taken away with the look. */
+static bool is_told(const struct dispatcher *dispatcher)
 {
     char path[SETTINGS_PATH_BYTES + 32];
-    (void)snprintf(path, sizeof path, "%s/%s", dispatcher->settings->home, name);
-    return remove ? unlink(path) == 0 : access(path, F_OK) == 0;
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", dispatcher->settings->home);
+    return unlink(path) == 0;
+}
+
+static bool resign(struct dispatcher *dispatcher)
+{
+    return dispatcher->turns ? turns_resign(dispatcher->turns)
+                             : annalist_resign(dispatcher->annalist);
 }
 
 void resign_when_told(struct dispatcher *dispatcher)
 {
-    if (!dispatcher->turns || !is_there(dispatcher, "run/hand-over", true))
+    if ((!dispatcher->turns && !dispatcher->annalist) ||
+        dispatcher->mono_ms - dispatcher->told_ms < TOLD_MS)
         return;
-    if (!turns_resign(dispatcher->turns)) {
-        log_warn("cannot hand over: the standby is not in step");
+    dispatcher->told_ms = dispatcher->mono_ms;
+    if (!is_told(dispatcher))
+        return;
+    if (!resign(dispatcher)) {
+        log_warn("cannot hand over: %s",
+                 dispatcher->turns ? "the standby is not in step" : "nobody follows by the annals");
         return;
     }
+    speech_farewell(dispatcher);
     log_info("handed over seq=%llu: the twin leads",
              (unsigned long long)journal_seq(dispatcher->journal));
-    (void)is_there(dispatcher, "leads", true); /* it may follow from where it stands */
+    claim_drop(dispatcher->settings->home); /* it may follow from where it stands */
     dispatcher->resigned = dispatcher->stopping = true;
 }

@@ -102,6 +102,19 @@ void speech_flush(struct dispatcher *dispatcher)
     dispatcher->row_count = 0;
 }
 
+void speech_farewell(struct dispatcher *dispatcher)
+{
+    for (uint32_t i = 0; i < dispatcher->peers.count; i++) {
+        speech_begin(dispatcher, FRAME_OBJECTION);
+        struct objection *objection = &dispatcher->out.objection;
+        objection->refusal = REFUSAL_TWIN_LEADS;
+        (void)text_copy(objection->words, sizeof objection->words, "the twin leads");
+        speech_say(dispatcher, dispatcher->peers.peers[i].sender.route);
+    }
+    speech_flush(dispatcher);
+    bus_linger(dispatcher->bus);
+}
+
 void speech_heartbeat(struct dispatcher *dispatcher)
 {
     if (dispatcher->mono_ms - dispatcher->heartbeat_ms < HEARTBEAT_MS)

@@ -347,13 +347,14 @@ bool turns_resign(struct turns *turns)
         continue;
     if (!may_resign(turns))
         return false;
-    uint64_t until_ms = clock_mono_ms() + TURNS_RESIGN_MS, heard_ms = turns->heard_ms, now_ms;
+    uint64_t until_ms = clock_mono_ms() + TURNS_RESIGN_MS, now_ms;
+    bool heard = false;
     tell_standby(turns, TURN_LEAD);
     /* Not heard, it asks to lead when this dispatcher has been silent for long enough. */
-    while (turns->heard_ms == heard_ms && (now_ms = clock_mono_ms()) < until_ms) {
+    while (!heard && (now_ms = clock_mono_ms()) < until_ms) {
         zmq_pollitem_t item = { .socket = turns->socket, .events = ZMQ_POLLIN };
         (void)zmq_poll(&item, 1, (long)(until_ms - now_ms));
-        (void)hear(turns);
+        heard = hear(turns);
     }
     return true;
 }

@@ -184,18 +184,6 @@ static int state_read(struct journal *journal, const struct suite *wanted)
     return status;
 }
 
-int journal_open_tables(struct store **store, const char *folder, uint32_t map_gib)
-{
-    static const char *const names[TABLE_COUNT] = TABLE_NAMES;
-    struct store_settings settings = { .folder = folder,
-                                       .map_bytes = (uint64_t)map_gib << 30,
-                                       .tables = names,
-                                       .table_count = TABLE_COUNT,
-                                       .mark_table = TABLE_LEDGER,
-                                       .redo = true };
-    return sodium_init() < 0 ? -EIO : store_open(store, &settings);
-}
-
 int journal_read_keys(struct journal_settings *settings, const char *home)
 {
     settings->home = home;
@@ -243,24 +231,11 @@ static int vault_prepare(struct journal *journal)
 
 int journal_open(struct journal **journal, const struct journal_settings *settings)
 {
-    static const char *const names[TABLE_COUNT] = TABLE_NAMES;
-    struct store_settings store = { .folder = settings->folder,
-                                    .map_bytes = (uint64_t)settings->map_gib << 30,
-                                    .tables = names,
-                                    .table_count = TABLE_COUNT,
-                                    .mark_table = TABLE_LEDGER,
-                                    .probe_ms = JOURNAL_PROBE_MS,
-                                    .append_only = names[TABLE_EVENTS],
-                                    .tell = settings->tell,
-                                    .owner = settings->owner,
-                                    .assure = settings->assure,
-                                    .assurer = settings->assurer,
-                                    .redo = true };
-    if (sodium_init() < 0)
-        return -EIO;
-    struct journal *fresh = calloc(1, sizeof *fresh);
-    if (!fresh)
+    struct journal *fresh = sodium_init() < 0 ? NULL : calloc(1, sizeof *fresh);
+    if (!fresh) {
+        store_close(settings->store);
         return -ENOMEM;
+    }
     vault_init(&fresh->vault, settings->vault_key, settings->orders_key);
     fresh->home = settings->home;
     fresh->sealed_elsewhere = settings->sealed_elsewhere;
@@ -270,9 +245,9 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     fresh->takes_over = settings->takes_over;
     fresh->opened_ms = clock_wall_ms();
     fresh->codec = codec_open();
-    int status = fresh->codec ? scribe_open(&fresh->scribe, &fresh->chain, &fresh->tree) : -ENOMEM;
+    int status = journal_take_store(fresh, settings);
     if (status == 0)
-        status = store_open(&fresh->store, &store);
+        status = fresh->codec ? scribe_open(&fresh->scribe, &fresh->chain, &fresh->tree) : -ENOMEM;
     if (status == 0 && !settings->takes_over)
         status = store_forget_mark(fresh->store); /* a standby of before begins anew */
     if (status == 0)
@@ -769,23 +744,4 @@ bool journal_is_erased(struct journal *journal, uint64_t subject)
     bool erased = vault_is_erased(transaction, subject);
     transaction_end(read);
     return erased;
-}
-
-int journal_follow_root(struct store *store, const char *home)
-{
-    struct transaction *read;
-    uint8_t root[VAULT_KEY_BYTES];
-    int status = keys_read_vault(home, root);
-    if (status < 0)
-        return status;
-    status = store_begin_read(store, &read);
-    if (status == 0) {
-        status = vault_catch_up(root, read);
-        transaction_end(read);
-    }
-    if (status > 0)
-        status = keys_renew_vault(home, root);
-    sodium_memzero(root, sizeof root);
-    /* Keys that were copied later than the tables fit once these have caught up. */
-    return status == -ENOENT || status == -EKEYREJECTED ? 0 : status;
 }

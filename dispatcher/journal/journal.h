@@ -48,6 +48,8 @@ struct journal_settings {
     void *owner;
     store_assure *assure; /* asked before each turn is durable here; NULL: nobody */
     void *assurer;
+    /* What journal_open_tables() opened, which the journal takes over in any case; NULL: it opens the folder. */
+    struct store *store;
     bool takes_over; /* the epoch rises by JOURNAL_TAKE_OVER_EPOCHS */
     /* The key that signs is another process's (yihao-sealer): sign_secret is not used, and the journal
      * is covered by what journal_seal() is given. sign_public: the city's first key. */

@@ -82,6 +82,9 @@ struct journal {
     uint32_t answered_in_turn;
 };
 
+/* Opens its store, or takes over the one that settings names. */
+int journal_take_store(struct journal *journal, const struct journal_settings *settings);
+
 /* A read, through the open turn when there is one; *read is what to end afterwards. */
 int journal_look(struct journal *journal, struct transaction **transaction,
                  struct transaction **read);

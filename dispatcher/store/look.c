@@ -192,6 +192,18 @@ void store_mark(const struct store *store, struct store_mark *mark)
     *mark = store->mark;
 }
 
+void store_listen(struct store *store, store_tell *tell, void *owner, store_assure *assure,
+                  void *assurer)
+{
+    REQUIRE(!store->write.store);
+    store->tell = tell;
+    store->owner = owner;
+    store->assure = assure;
+    store->assurer = assurer;
+    if ((tell || assure) && store->mark.turn == 0)
+        mark_begin(&store->mark);
+}
+
 int store_forget_mark(struct store *store)
 {
     struct transaction *write;

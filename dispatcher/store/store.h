@@ -105,6 +105,11 @@ uint64_t store_damage(const struct store *store);
 /* Where it stands; zeros: nobody ever listened. */
 void store_mark(const struct store *store, struct store_mark *mark);
 
+/* From here on these are told and asked of every write, as if they had been named at the opening: of a store that only took
+ * another one's changes, and leads now. Between writes. */
+void store_listen(struct store *store, store_tell *tell, void *owner, store_assure *assure,
+                  void *assurer);
+
 /* Nobody listens any more: where it stood says nothing of what is written from now on. For who opened it for writing,
  * between writes. Returns 0 or a negative errno, latched. */
 int store_forget_mark(struct store *store);

@@ -230,6 +230,12 @@ static void take_objection(struct link *link, const struct objection *objection)
         link->hello_ms = 0;
         return;
     }
+    if (objection->refusal == REFUSAL_TWIN_LEADS &&
+        link->twin[0]) { /* it ends, and knows who is next */
+        log_info("dispatcher endpoint=%s handed over: ask the twin", link->endpoint);
+        go_down(link);
+        return;
+    }
     if (log_allowed(&link->log_objections))
         log_warn("dispatcher objects refusal=%s words=\"%s\"", refusal_name(objection->refusal),
                  objection->words);
@@ -542,6 +548,7 @@ static int open_socket(struct link *link)
         .server_public = link->settings.server_public,
         .public_key = link->settings.public_key,
         .secret_key = link->settings.secret_key,
+        .eager = link->twin[0] != '\0',
     };
     int status = link_socket_open(&link->socket, &settings);
     if (status == 0)

@@ -9,6 +9,10 @@
 
 #include "proto/codec.h"
 
+enum {
+    EAGER_MS = 15 /* and up to as much again by chance */
+};
+
 struct link_socket {
     struct link_socket_settings settings;
     void *context;
@@ -29,9 +33,11 @@ static bool set_text(void *side, int option, const char *text, size_t size)
 static bool set_options(const struct link_socket *socket, void *side)
 {
     int64_t frame_max = FRAME_MAX_BYTES;
+    bool eager = socket->settings.eager;
     return set_number(side, ZMQ_LINGER, 0) && set_number(side, ZMQ_SNDHWM, 1000) &&
-           set_number(side, ZMQ_RCVHWM, 10000) && set_number(side, ZMQ_RECONNECT_IVL, 50) &&
-           set_number(side, ZMQ_RECONNECT_IVL_MAX, 500) &&
+           set_number(side, ZMQ_RCVHWM, 10000) &&
+           set_number(side, ZMQ_RECONNECT_IVL, eager ? EAGER_MS : 50) &&
+           set_number(side, ZMQ_RECONNECT_IVL_MAX, eager ? 0 : 500) && /* 0: it does not grow */
            set_number(side, ZMQ_HANDSHAKE_IVL, 2000) && set_number(side, ZMQ_TCP_KEEPALIVE, 1) &&
            zmq_setsockopt(side, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0 &&
            set_text(side, ZMQ_CURVE_SERVERKEY, socket->settings.server_public, 41) &&

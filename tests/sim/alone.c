@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The simulated city has one dispatcher: nobody listens to its turns, nor keeps annals of them. */
+ * The simulated city has one dispatcher: nobody listens to its turns, nor keeps annals of them, and it follows nobody. */
 #include <errno.h>
 
 #include "dispatcher/io/annalist.h"
 #include "dispatcher/io/turns.h"
+#include "dispatcher/io/understudy.h"
 
 struct turns *turns_open(void)
 {
@@ -65,10 +66,15 @@ void turns_measure(const struct turns *turns, struct turns_figures *figures)
     *figures = (struct turns_figures){ .present = false };
 }
 
-int annalist_open(struct annalist **annalist, const struct settings *settings)
+void understudy_close(struct understudy *understudy)
 {
-    (void)annalist, (void)settings;
-    return -ENOTSUP;
+    (void)understudy;
+}
+
+void understudy_give(struct understudy *understudy, struct store **store, struct mind *mind,
+                     struct roster *roster)
+{
+    (void)understudy, (void)store, (void)mind, (void)roster;
 }
 
 void annalist_close(struct annalist *annalist)
@@ -81,6 +87,12 @@ int annalist_assure(void *owner, const struct store_mark *before, const struct s
 {
     (void)owner, (void)before, (void)after, (void)changes;
     return -ENOTSUP;
+}
+
+bool annalist_resign(struct annalist *annalist)
+{
+    (void)annalist;
+    return false;
 }
 
 void annalist_serve(struct annalist *annalist, uint64_t mono_ms)

@@ -146,6 +146,14 @@ int store_error(const struct store *store)
     return store->error;
 }
 
+/* It has one life alone. */
+void store_listen(struct store *store, store_tell *tell, void *owner, store_assure *assure,
+                  void *assurer)
+{
+    (void)store, (void)tell, (void)owner, (void)assure, (void)assurer;
+    REQUIRE(!"a store that is taken over");
+}
+
 int store_forget_mark(struct store *store)
 {
     (void)store;

@@ -215,7 +215,8 @@ static void start(struct node *node)
         excuse_leaks(true);
     }
     machine_is_node(true);
-    int status = dispatcher_open(&node->dispatcher, &host.settings, "dispatcher");
+    int status = dispatcher_open(&node->dispatcher, &host.settings, "dispatcher",
+                                 &(struct dispatcher_start){ .takes_over = false });
     machine_is_node(false);
     if (armed)
         excuse_leaks(false);

@@ -387,7 +387,7 @@ pid_t fork(void)
         errno = EAGAIN;
         return -1;
     }
-    take(&keeper.writing, &dispatcher->snapshot, &dispatcher->kept);
+    take(&keeper.writing, &dispatcher->mind.snapshot, &dispatcher->mind.kept);
     keeper.is_writing = true;
     keeper.done_ms = machine.sim->kernel.now_ms + chance_of(TAKES_MS);
     return KEEPER;
@@ -427,7 +427,7 @@ void machine_clear_away(void)
 {
     if (keeper.of)
         dispatcher_close((struct dispatcher *)(void *)((char *)keeper.of -
-                                                       offsetof(struct dispatcher, snapshot)));
+                                                       offsetof(struct dispatcher, mind.snapshot)));
     keeper.of = NULL;
 }
 

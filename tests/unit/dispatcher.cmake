@@ -35,8 +35,9 @@ if(TARGET yihao-dispatcher)
     add_test(NAME directory COMMAND test_directory $<TARGET_FILE:yihao-dispatcher>
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(directory PROPERTIES LABELS slow)
-    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c)
-    target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags fake_program proto_codec dispatch_trail base)
+    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c fake/postgresql.c unit/folder.c)
+    target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags PkgConfig::pq fake_program
+        proto_codec dispatch_trail base Threads::Threads)
     set_target_properties(test_dispatcher_kill PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_dependencies(slow_tests test_dispatcher_kill)
     add_test(NAME dispatcher_killed COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 10 110

@@ -224,6 +224,27 @@ static void an_old_epoch_is_deposed(void **state)
     holds(2);
 }
 
+/* Who watches saw no sign of life; when it tries, there was one after all: a beat, or a turn that had waited. */
+static void the_epoch_of_who_lives_is_not_taken(void **state)
+{
+    (void)state;
+    struct annals_stand seen, same;
+    uint64_t epoch = 0, alpha = rise("alpha");
+    make_turn(50, NOVEMBER_MS);
+    assert_int_equal(annals_look(at.annals, &seen), 0);
+    assert_int_equal(annals_stand(at.annals, &same), 0);
+    assert_memory_equal(&seen, &same, sizeof seen);
+    assert_int_equal(annals_beat(at.annals, alpha), ANNALS_WRITTEN);
+    assert_int_equal(annals_rise(at.annals, &seen, "beta", &epoch), -ESTALE);
+    assert_int_equal(annals_look(at.annals, &seen), 0);
+    assert_int_equal(append(alpha, 0, 1), ANNALS_WRITTEN);
+    assert_int_equal(annals_rise(at.annals, &seen, "beta", &epoch), -ESTALE);
+    assert_int_equal(annals_look(at.annals, &seen), 0);
+    assert_true(seen.epoch == alpha);
+    assert_int_equal(annals_rise(at.annals, &seen, "beta", &epoch), 0); /* silent, now */
+    assert_true(epoch == alpha + 1);
+}
+
 static void a_beat_is_seen_and_changes_nothing_else(void **state)
 {
     (void)state;
@@ -495,6 +516,7 @@ int main(void)
         KEPT(only_the_next_turn_is_taken),
         KEPT(several_are_written_wholly_or_not_at_all),
         KEPT(an_old_epoch_is_deposed),
+        KEPT(the_epoch_of_who_lives_is_not_taken),
         KEPT(a_beat_is_seen_and_changes_nothing_else),
         KEPT(a_turn_whose_answer_nobody_heard_is_found_and_not_doubled),
         SERVER(a_question_that_was_lost_is_asked_again),

@@ -34,20 +34,29 @@ static bool hears(const void *owner, const char *name)
     return owner == &home && strcmp(name, "sms-1") != 0;
 }
 
+static struct bus *bus_at(uint16_t port)
+{
+    char commands[64], events[64];
+    struct bus *fresh = NULL;
+    struct bus_settings settings = { .home = home.folder,
+                                     .name = "dispatcher",
+                                     .commands = commands,
+                                     .events = events,
+                                     .hears = hears,
+                                     .owner = &home };
+    (void)snprintf(commands, sizeof commands, "tcp://127.0.0.1:%u", port);
+    (void)snprintf(events, sizeof events, "tcp://127.0.0.1:%u", port + 1U);
+    assert_int_equal(keys_read_curve(home.folder, "dispatcher", &settings.keys), 0);
+    assert_int_equal(bus_open(&fresh, &settings), 0);
+    return fresh;
+}
+
 static int open_bus(void **state)
 {
     (void)state;
     home_make(&home, programs);
-    char events[64];
-    struct bus_settings settings = { .home = home.folder,
-                                     .name = "dispatcher",
-                                     .commands = home.commands,
-                                     .events = events,
-                                     .hears = hears,
-                                     .owner = &home };
-    (void)snprintf(events, sizeof events, "tcp://127.0.0.1:%u", home.base + 1U);
-    assert_int_equal(keys_read_curve(home.folder, "dispatcher", &settings.keys), 0);
-    return bus_open(&bus, &settings);
+    bus = bus_at(home.base);
+    return 0;
 }
 
 static int close_bus(void **state)
@@ -106,7 +115,7 @@ static void a_known_program_is_heard_and_answered(void **state)
     uint8_t bytes[64];
     home_link(&home, "trunk-1", &link);
     struct link_socket_settings settings = { link.endpoint, link.server_public, link.public_key,
-                                             link.secret_key };
+                                             link.secret_key, false };
     assert_int_equal(link_socket_open(&socket, &settings), 0);
     for (int i = 0; i < TRIES && link_socket_send(socket, (const uint8_t *)"hello", 5) < 0; i++)
         (void)poll(NULL, 0, 10);
@@ -138,7 +147,7 @@ static struct bus_counts after_reading_as(const char *name)
     home_link(&home, name, &link);
     (void)snprintf(events, sizeof events, "tcp://127.0.0.1:%u", home.base + 1U);
     struct link_socket_settings settings = { home.commands, link.server_public, link.public_key,
-                                             link.secret_key };
+                                             link.secret_key, false };
     assert_int_equal(link_socket_open(&socket, &settings), 0);
     do /* the commands' side first: everybody may */
         bus_count(bus, &before);
@@ -176,12 +185,15 @@ struct talk {
     struct bus_sender sender;
     bool up;
     unsigned ups;
+    unsigned welcomes;
+    uint64_t epoch; /* with which it is welcomed … */
+    uint64_t heard; /* … and the last one that it took */
 };
 
 static void on_up(void *owner, const struct welcome *welcome)
 {
     struct talk *talk = owner;
-    (void)welcome;
+    talk->heard = welcome->epoch;
     talk->up = true;
     talk->ups++;
 }
@@ -204,11 +216,12 @@ static void turn(struct talk *talk)
             continue;
         schema_clear(SCHEMA_FRAME, &frame);
         frame.kind = FRAME_WELCOME;
-        frame.welcome = (struct welcome){ .epoch = 1 };
+        frame.welcome = (struct welcome){ .epoch = talk->epoch };
         (void)snprintf(frame.welcome.endpoint, sizeof frame.welcome.endpoint, "tcp://127.0.0.1:%u",
                        home.base + 1U);
         size = codec_pack(talk->codec, SCHEMA_FRAME, &frame, bytes, sizeof bytes);
         (void)bus_send(bus, sender.route, bytes, (size_t)size);
+        talk->welcomes++;
     }
     (void)poll(NULL, 0, 1);
 }
@@ -227,13 +240,54 @@ static struct talk *talk_as(const char *name, const char *folder)
     static const struct link_handlers handlers = { .up = on_up, .down = on_down };
     static struct talk talk;
     struct link_settings settings;
-    talk = (struct talk){ .codec = codec_open() };
+    talk = (struct talk){ .codec = codec_open(), .epoch = 1 };
     home_link(&home, name, &settings);
     settings.home = folder;
     assert_int_equal(keys_read_public(folder, "dispatcher", settings.server_public), 0);
     assert_int_equal(link_open(&talk.link, &settings, &handlers, &talk), 0);
     turn_until_up(&talk, 1);
     return &talk;
+}
+
+static void say_farewell(struct talk *talk)
+{
+    static struct frame frame;
+    static uint8_t bytes[FRAME_MAX_BYTES];
+    frame = (struct frame){ .kind = FRAME_OBJECTION };
+    frame.objection.refusal = REFUSAL_TWIN_LEADS;
+    int size = codec_pack(talk->codec, SCHEMA_FRAME, &frame, bytes, sizeof bytes);
+    assert_int_equal(bus_send(bus, talk->sender.route, bytes, (size_t)size), 0);
+}
+
+/* The leader says that its twin leads: the program asks there at once. What has an older epoch than the one it knows is no
+ * leader any more, however it answers. */
+static void a_program_follows_the_epoch_and_refuses_the_old_one(void **state)
+{
+    (void)state;
+    uint16_t port = home_ports();
+    (void)snprintf(home.twin, sizeof home.twin, "tcp://127.0.0.1:%u", port);
+    struct talk *talk = talk_as("trunk-1", home.folder);
+    talk->epoch = 5;
+    while (talk->heard != 5)
+        turn(talk);
+    struct bus *former = bus;
+    say_farewell(talk);
+    bus = bus_at(port);
+    talk->epoch = 4;
+    unsigned before = talk->welcomes;
+    for (struct link_counts counts = { 0 }; counts.reconnects < 2; link_count(talk->link, &counts))
+        turn(talk);
+    assert_false(talk->up);
+    assert_int_equal(talk->heard, 5);
+    assert_true(talk->welcomes > before);
+    talk->epoch = 6;
+    turn_until_up(talk, 1);
+    assert_int_equal(talk->heard, 6);
+    link_close(talk->link);
+    codec_close(talk->codec);
+    bus_close(bus);
+    bus = former;
+    home.twin[0] = '\0';
 }
 
 /* Both keys are good for a while; the program goes over by itself, and then the former is refused. */
@@ -408,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_known_program_is_heard_and_answered),
         cmocka_unit_test(an_unknown_key_is_refused_and_counted),
         cmocka_unit_test(events_are_read_by_who_may),
+        cmocka_unit_test(a_program_follows_the_epoch_and_refuses_the_old_one),
         cmocka_unit_test(a_programs_key_is_renewed_without_a_stop),
         cmocka_unit_test(the_dispatchers_own_key_is_renewed_without_a_stop),
         cmocka_unit_test(a_client_without_encryption_is_not_heard),

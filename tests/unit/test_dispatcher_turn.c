@@ -141,6 +141,11 @@ void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size)
     wires.published[record.event.kind]++;
 }
 
+void bus_linger(struct bus *bus)
+{
+    (void)bus;
+}
+
 int bus_look_at_keys(struct bus *bus, bool anyway)
 {
     (void)bus, (void)anyway;
@@ -181,7 +186,8 @@ static struct dispatcher *dispatcher;
 
 static void rise(void)
 {
-    assert_int_equal(dispatcher_open(&dispatcher, &settings, "dispatcher"), 0);
+    static const struct dispatcher_start alone;
+    assert_int_equal(dispatcher_open(&dispatcher, &settings, "dispatcher", &alone), 0);
     wires.dispatcher = dispatcher;
 }
 
@@ -293,7 +299,7 @@ static void a_machine_that_cannot_fork_goes_on_without_a_snapshot(void **state)
     rise();
     greet("trunk-1");
     assert_int_equal(forks, 1);
-    assert_int_equal(dispatcher->keeper, 0);
+    assert_int_equal(dispatcher->mind.keeper, 0);
     call("trunk-1", 1);
     assert_int_equal(forks, 2); /* it tries again */
     assert_int_equal(wires.said[FRAME_OUTCOME], 1);
@@ -584,11 +590,11 @@ static void a_snapshot_of_another_journal_is_left_alone(void **state)
     snapshot_of("journal", to);
     assert_int_equal(rename(from, to), 0);
     rise();
-    assert_int_equal(dispatcher->replayed, seq);
+    assert_int_equal(dispatcher->mind.replayed, seq);
     assert_true(core_digest(dispatcher->core) == digest);
     stop();
     rise(); /* its own, it takes */
-    assert_int_equal(dispatcher->replayed, 0);
+    assert_int_equal(dispatcher->mind.replayed, 0);
     assert_true(core_digest(dispatcher->core) == digest);
 }
 

@@ -266,6 +266,31 @@ static void a_head_is_read_as_it_was_written(void **state)
     assert_false(turn_head_read(head, TURN_HEAD_BYTES, &kind, &read));
 }
 
+/* Dispatchers of two versions speak with each other while one is replaced: these bytes stay. */
+static void a_head_on_the_wire_is_what_the_version_before_reads(void **state)
+{
+    static const uint8_t wire[TURN_HEAD_BYTES] = {
+        'Y', 'T', 'R', 'N', 2,  0,  0,  0,  0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
+        0,   1,   2,   3,   4,  5,  6,  7,  8,    9,    10,   11,   12,   13,   14,   15,
+        16,  17,  18,  19,  20, 21, 22, 23, 24,   25,   26,   27,   28,   29,   30,   31,
+    };
+    struct store_mark mark = { .turn = 0x0102030405060708 }, read;
+    uint8_t head[TURN_HEAD_BYTES];
+    enum turn_kind kind;
+    (void)state;
+    for (uint8_t i = 0; i < sizeof mark.digest; i++)
+        mark.digest[i] = i;
+    turn_head_write(head, TURN_GIVEN, &mark);
+    assert_memory_equal(head, wire, sizeof wire);
+    assert_true(turn_head_read(wire, sizeof wire, &kind, &read));
+    assert_int_equal(kind, TURN_GIVEN);
+    assert_memory_equal(&read, &mark, sizeof mark);
+    static const enum turn_kind kinds[] = { TURN_FOLLOW, TURN_GIVEN,   TURN_DONE,
+                                            TURN_BEAT,   TURN_UNKNOWN, TURN_LEAD };
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        assert_int_equal(kinds[i], i + 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -277,6 +302,7 @@ int main(void)
         TEST(a_mark_is_forgotten_when_nobody_listens_any_more),
         TEST(what_is_no_turn_is_refused),
         TEST(a_head_is_read_as_it_was_written),
+        cmocka_unit_test(a_head_on_the_wire_is_what_the_version_before_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

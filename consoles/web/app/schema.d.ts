@@ -259,7 +259,7 @@ export type Refusal =
     'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
     'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied' |
-    'late_reason_missing' | 'no_such_reading_list';
+    'late_reason_missing' | 'no_such_reading_list' | 'twin_leads';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';

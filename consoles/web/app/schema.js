@@ -167,7 +167,8 @@ export const words = {
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'seats_min',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
-        'late_reason_missing', 'no_such_reading_list',
+        'late_reason_missing', 'no_such_reading_list', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', 'twin_leads',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',

@@ -525,6 +525,7 @@ export default {
     'refusal.too_soon': 'Too soon',
     'refusal.transfer_runs': 'Transfer runs',
     'refusal.tree_unsound': 'Tree unsound',
+    'refusal.twin_leads': 'The other dispatcher leads now: again in a moment',
     'refusal.unit_busy': 'Unit busy',
     'refusal.unknown_kind': 'The other side does not know this message',
     'refusal.unlike': 'Unlike',

@@ -525,6 +525,7 @@ export default {
     'refusal.too_soon': '太早',
     'refusal.transfer_runs': '正在转接',
     'refusal.tree_unsound': '引导问题表有误',
+    'refusal.twin_leads': '已切换至另一台调度程序，请稍候重试',
     'refusal.unit_busy': '该力量正在执行任务',
     'refusal.unknown_kind': '对方不认识此报文',
     'refusal.unlike': '两单不同类',
