@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -436,6 +437,51 @@ static void an_unknown_login_costs_as_much_work_as_a_known_one(void **state)
     assert_int_equal(strncmp(unknown, "$argon2id$", 10), 0);
 }
 
+/* The least CPU time of a few tries: what else the machine does only adds to it. */
+static uint64_t least_work(const struct provider *provider, const char *login, uint64_t least_ns)
+{
+    struct sign_in asked = { .id = 1 };
+    struct timespec from, to;
+    (void)text_copy(asked.login, sizeof asked.login, login);
+    (void)text_copy(asked.password, sizeof asked.password, "guessed");
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    assert_int_equal(provider->identify(provider->owner, &asked).verdict, PROVIDER_WRONG);
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    uint64_t took_ns =
+        (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000LL + to.tv_nsec - from.tv_nsec);
+    return took_ns < least_ns ? took_ns : least_ns;
+}
+
+static void an_unknown_login_takes_as_long_as_a_known_one(void **state)
+{
+    (void)state;
+    enum {
+        ROUNDS = 6,
+        MEMORY = 19 * 1024 * 1024 /* as the city's own are made */
+    };
+    char path[128], hash[crypto_pwhash_STRBYTES];
+    uint64_t first_ns = UINT64_MAX, last_ns = UINT64_MAX, unknown_ns = UINT64_MAX;
+    (void)snprintf(path, sizeof path, "%s/keys/passwords", home);
+    assert_int_equal(crypto_pwhash_str(hash, "open", 4, 2, MEMORY), 0);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (unsigned login = 1001; login <= 1200; login++)
+        (void)fprintf(file, "%u:%s\n", login, hash);
+    (void)fclose(file);
+    struct provider provider = local_provider(path);
+    for (int i = 0; i < ROUNDS; i++) { /* in turn, so that all meet the same machine */
+        first_ns = least_work(&provider, "1001", first_ns);
+        unknown_ns = least_work(&provider, "nobody", unknown_ns);
+        last_ns = least_work(&provider, "1200", last_ns);
+    }
+    print_message("ms: first %.2f, last %.2f, unknown %.2f\n", (double)first_ns / 1e6,
+                  (double)last_ns / 1e6, (double)unknown_ns / 1e6);
+    uint64_t lowest = first_ns < last_ns ? first_ns : last_ns;
+    uint64_t highest = first_ns < last_ns ? last_ns : first_ns;
+    assert_true(unknown_ns * 4 > lowest * 3 && unknown_ns * 3 < highest * 4);
+    assert_true(highest * 3 < lowest * 4);
+}
+
 /* RFC 6238 appendix B: SHA-1, the seed "12345678901234567890". */
 static void a_one_time_code_is_the_rfcs_and_works_once(void **state)
 {
@@ -607,6 +653,8 @@ int main(void)
         cmocka_unit_test(the_later_process_of_a_gateway_has_its_calls),
         cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
         cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,
+                                        remove_home),
+        cmocka_unit_test_setup_teardown(an_unknown_login_takes_as_long_as_a_known_one, make_home,
                                         remove_home),
         cmocka_unit_test_setup_teardown(an_unknown_login_costs_as_much_work_as_a_known_one,
                                         make_home, remove_home),
