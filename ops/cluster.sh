@@ -292,10 +292,11 @@ make_cluster() { # FOLDER PORT_BASE [SUITE]
     printf '%s\n' dispatcher trunk-2 sms-2 console-2 > "$b/programs"
 }
 
-leader_of() { # FOLDER: the home whose dispatcher speaks, else nothing
+leader_of() { # FOLDER: the home whose dispatcher leads, else nothing; one that follows has no epoch of its own
     local home
     for home in "$1/a" "$1/b"; do
-        ! is_healthy "$home" dispatcher || { echo "$home"; return; }
+        ! curl -fsS -m 2 "http://127.0.0.1:$(metrics_port_of "$home" dispatcher)/metrics" 2> /dev/null | grep -q '^yihao_journal_epoch ' ||
+            { echo "$home"; return; }
     done
 }
 

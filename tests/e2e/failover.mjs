@@ -83,6 +83,8 @@ async function strikePrimary(signal, t) {
   const before = accepted.length;
   const struck = Date.now();
   const pids = cluster.strike(primary, signal);
+  const port = BASE + 62 + nodes.indexOf(primary);
+  const doctor = cluster.a.yihao('doctor').then(({ out }) => out);
   const promoted = await until('another node writes', async () => {
     const leader = await cluster.nodeOf('leader');
     return leader && leader !== primary && leader;
@@ -96,6 +98,7 @@ async function strikePrimary(signal, t) {
   const slowest = Math.max(...during.map(({ ms }) => ms));
   t.diagnostic(`${signal}: ${promoted} writes after ${promoted_ms} ms, the dispatcher goes on after ${back_ms} ms; ` +
     `${during.length} calls to 110 meanwhile, the slowest accepted after ${slowest} ms`);
+  assert.match(await doctor, new RegExp(`annals +127\\.0\\.0\\.1 port ${port} ${signal === 'SIGSTOP' ? 'takes connections and says nothing' : 'cannot be reached'}`));
   assert.equal(promoted, standby, 'only who has every turn is promoted');
   assert.ok(during.length >= 10 && slowest < ACCEPTED_MS, `the slowest call was accepted after ${slowest} ms`);
   return { primary, pids };
@@ -162,6 +165,33 @@ test('the primary hangs under calls, and wakes as one that writes no more', asyn
   }
   await cluster.replicated();
   assert.notEqual(await cluster.nodeOf('leader'), primary);
+  await audit(t);
+  await turnsStand(t);
+});
+
+test('standbys are killed: with the last one nothing counts as written, and calls go by plan', async (t) => {
+  const [first, last] = [await cluster.nodeOf('sync_standby'), await cluster.nodeOf('replica')];
+  const begun = Date.now();
+  const end = stream();
+  cluster.strike(first, 'SIGKILL');
+  await until('the other standby confirms', async () => (await cluster.nodeOf('sync_standby')) === last && (await answers()), 60);
+  t.diagnostic(`${last} confirms after ${Date.now() - begun} ms`);
+  await pause(2000);
+  assert.ok(await answers(), 'one of the two is enough');
+  cluster.strike(last, 'SIGKILL');
+  await until('nobody confirms', async () => !(await answers()), 30);
+  const before = accepted.length;
+  await until('calls are accepted by plan', () => accepted.length >= before + 10);
+  assert.ok(!(await answers()), 'still nobody confirms');
+  cluster.begin(first);
+  cluster.begin(last);
+  await cluster.replicated();
+  await until('the dispatcher goes on', answers, 60);
+  await pause(2000);
+  await end();
+  const slowest = Math.max(...accepted.slice(before).map(({ ms }) => ms));
+  t.diagnostic(`the slowest call was accepted after ${slowest} ms`);
+  assert.ok(slowest < ACCEPTED_MS);
   await audit(t);
   await turnsStand(t);
 });
