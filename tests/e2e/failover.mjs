@@ -71,8 +71,9 @@ function stream() {
   return () => { on = false; return loop; };
 }
 
+/** A dispatcher that waits for the annals answers nobody: that counts as no. */
 const answers = async () => (await Promise.all([cluster.a, cluster.b].map((home) =>
-  home.metrics('dispatcher').catch(() => ({}))))).some((figures) => figures.yihao_annals_answer === 1);
+  Promise.race([home.metrics('dispatcher').catch(() => ({})), pause(1500).then(() => ({}))])))).some((figures) => figures.yihao_annals_answer === 1);
 
 /** Strikes the primary under calls; returns { primary, standby, promoted, back, slowest }. */
 async function strikePrimary(signal, t) {
