@@ -1,5 +1,6 @@
 # Sourced by ops/start, ops/stop and the tests: what a home is and how its programs run.
 bin=${YIHAO_BIN:-$PWD/build/release/bin} # YIHAO_BIN: the programs of another build
+source ops/cluster.sh
 
 # step NAME CURE COMMAND…: runs the command and says how it went.
 step() {
@@ -62,14 +63,17 @@ check_city() { # HOME
     words=$("$bin/yihao" conf check --home "$1" 2>&1) || { printf '\n%s\n' "$words"; return 1; }
 }
 
-# The programs of a home, in the order in which they start: who signs, who says who leads, "dispatcher", then the sections' names.
+# The programs of a home, in the order in which they start: who signs, who says who leads, "dispatcher", then the
+# sections' names; of a home of a cluster those that its file "programs" names.
 programs_of() { # HOME
+    [ ! -f "$1/programs" ] || { cat "$1/programs"; return; }
     sed -nE 's/^(sealer|arbiter) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
     echo dispatcher
     sed -nE 's/^(trunk|sms|console|witness) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
 }
 
 kind_of() { # HOME PROGRAM
+    [ ! -f "$1/$2.yml" ] || { echo database; return; }
     [ "$2" = dispatcher ] && echo dispatcher ||
         sed -nE "s/^(trunk|sms|console|witness|sealer|arbiter) \"$2\".*/\1/p" "$1/settings.conf"
 }
@@ -86,12 +90,13 @@ pid_of() { # HOME PROGRAM: of the running process that this home started, else n
     local pid
     pid=$(cat "$1/run/$2.pid" 2> /dev/null) || return 0
     # A number that another program has got since is not ours.
-    if tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | grep -qF -- "--home $1 "; then
+    if tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | grep -qF -e "--home $1 " -e " $1/$2.yml "; then
         echo "$pid"
     fi
 }
 
 run_program() { # HOME PROGRAM: takes this shell's place
+    [ ! -f "$1/$2.yml" ] || run_database "$1" "$2"
     exec "$bin/yihao-$(kind_of "$1" "$2")" --home "$1" --name "$2"
 }
 
@@ -120,6 +125,8 @@ keep_program() { # HOME PROGRAM: for good; it is started again whenever it ends
 is_healthy() { # HOME PROGRAM: the sealer has no network, only its socket
     if [ "$(kind_of "$1" "$2")" = sealer ]; then
         [ -S "$1/run/$2.socket" ]
+    elif [ "$(kind_of "$1" "$2")" = database ]; then
+        curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$(database_port_of "$1" "$2")/health" 2> /dev/null
     else
         curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$(metrics_port_of "$1" "$2")/healthz" 2> /dev/null
     fi

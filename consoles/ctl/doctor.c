@@ -28,6 +28,7 @@ static const struct check {
     { "certificates", "certificates", "证书", check_certificates, true, "keys" },
     { "provider", "provider", "身份认证", check_provider, true, "provider-away" },
     { "sealer", "sealer", "签章", check_sealer, true, "unsealed" },
+    { "annals", "annals", "编年库", check_annals, true, "annals" },
     { "disk", "disk", "磁盘", check_disk, true, "disk-full" },
     { "backup", "backup", "备份", check_backup, true, "backup-old" },
     { "clock", "clock", "时钟", check_clock, false, "clock" },

@@ -36,6 +36,7 @@ typedef void examination_check(struct examination *examination);
 examination_check check_settings, check_tables, check_keys, check_passwords, check_certificates,
     check_sealer;                                                      /* doctor_home.c */
 examination_check check_provider;                                      /* doctor_provider.c */
+examination_check check_annals;                                        /* doctor_annals.c */
 examination_check check_disk, check_backup, check_clock, check_limits; /* doctor_machine.c */
 examination_check check_twin;                                          /* doctor_twin.c */
 examination_check check_programs, check_callers, check_texts;          /* doctor_programs.c */

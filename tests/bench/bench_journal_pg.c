@@ -3,7 +3,9 @@
  * Turns that are durable in PostgreSQL and then here (sealing, chain, tree and views included) against raw libpq: as many
  * rows of the same size in one pipeline and one commit, of the same server in the same run. Both in turn, in small
  * portions. And what a turn of one event takes longer than by the journal alone.
- *     bench_journal_pg [EVENTS OF EACH SIZE OF TURN] */
+ *     bench_journal_pg [EVENTS OF EACH SIZE OF TURN [PLACE]]
+ * PLACE: empty annals whose role may also add to a table "raw" (tests/bench/journal_cluster.mjs); otherwise a server of
+ * its own, alone. */
 #include <endian.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -61,11 +63,13 @@ static void side_open(struct side *side, store_assure *assurance)
 
 /* ---- raw libpq ----------------------------------------------------------------------------- */
 
-static void raw_open(void)
+static void raw_open(const char *given)
 {
-    raw = PQconnectdb(postgresql_place("owner", "annals"));
+    raw = PQconnectdb(given ? given : postgresql_place("owner", "annals"));
     REQUIRE(PQstatus(raw) == CONNECTION_OK);
-    PQclear(PQexec(raw, "create table raw (seq bigint primary key, epoch bigint, payload bytea)"));
+    if (!given)
+        PQclear(
+            PQexec(raw, "create table raw (seq bigint primary key, epoch bigint, payload bytea)"));
     PGresult *result = PQprepare(
         raw, "append", "insert into raw values ($1::bigint, $2::bigint, $3::bytea)", 3, NULL);
     REQUIRE(PQresultStatus(result) == PGRES_COMMAND_OK);
@@ -90,7 +94,10 @@ static void raw_turn(uint64_t events, size_t size)
     for (bool synced = false; !synced;) {
         PGresult *result = PQgetResult(raw);
         synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-        REQUIRE(!result || synced || PQresultStatus(result) == PGRES_COMMAND_OK);
+        bool good = !result || synced || PQresultStatus(result) == PGRES_COMMAND_OK;
+        if (!good)
+            (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+        REQUIRE(good);
         PQclear(result);
     }
 }
@@ -166,14 +173,17 @@ int main(int argc, char **argv)
 {
     static const uint64_t batches[] = { 1, 16, 256 };
     uint64_t events = argc > 1 ? strtoull(argv[1], NULL, 10) : EVENTS;
+    const char *given = argc > 2 ? argv[2] : NULL;
     REQUIRE(sodium_init() >= 0 && events >= 256);
-    postgresql_start();
-    postgresql_restart("fsync=on");
-    REQUIRE(annals_open(&annals, postgresql_place("yihao", "annals")) == 0);
+    if (!given) {
+        postgresql_start();
+        postgresql_restart("fsync=on");
+    }
+    REQUIRE(annals_open(&annals, given ? given : postgresql_place("yihao", "annals")) == 0);
     struct annals_stand stand;
     REQUIRE(annals_stand(annals, &stand) == 0);
     REQUIRE(annals_rise(annals, &stand, "bench", &epoch) == 0);
-    raw_open();
+    raw_open(given);
     side_open(&near, NULL);
     side_open(&far, assure);
     REQUIRE(town_turn(&far.town, far.journal, 64) == 0);
@@ -184,7 +194,8 @@ int main(int argc, char **argv)
     journal_close(near.journal);
     annals_close(annals);
     PQfinish(raw);
-    postgresql_stop();
+    if (!given)
+        postgresql_stop();
     folder_remove(near.folder);
     folder_remove(far.folder);
     return 0;

@@ -1,5 +1,6 @@
 # The command line; completion and man page must be what the verb table says.
 yihao_test(ctl SOURCES unit/test_ctl.c LIBRARIES ctl)
+yihao_test(places SOURCES unit/test_places.c LIBRARIES places)
 add_test(NAME ctl_completion_is_current COMMAND sh -c
     "LC_ALL=C $<TARGET_FILE:yihao> help --bash | diff - ${PROJECT_SOURCE_DIR}/ops/completion/yihao.bash")
 add_test(NAME ctl_zsh_completion_is_current COMMAND sh -c

@@ -334,6 +334,36 @@ static void a_line_that_stands_still_is_given_up_in_time(void **state)
     holds(1);
 }
 
+/* A primary that hangs takes the connection and says nothing: the next host of the place is asked in time. A host that
+ * may only be read, as a standby, is none to write to. */
+static void of_several_hosts_the_one_that_writes_is_found(void **state)
+{
+    (void)state;
+    char hosts[POSTGRESQL_PLACE_BYTES];
+    const char *relay = strstr(postgresql_place_by_relay(), "host=") + strlen("host=");
+    int length = (int)(strstr(relay, "/relay") - relay);
+    (void)snprintf(hosts, sizeof hosts,
+                   "postgresql://yihao@/annals?host=%.*s/relay,%.*s&port=32400,32400", length,
+                   relay, length, relay);
+    annals_close(at.annals);
+    at.annals = NULL;
+    relay_lose(RELAY_STANDS_STILL);
+    uint64_t begun_ms = clock_mono_ms();
+    assert_int_equal(annals_open(&at.annals, hosts), 0);
+    assert_true(clock_mono_ms() - begun_ms < 10000);
+    uint64_t epoch = rise("alpha");
+    make_turn(50, NOVEMBER_MS);
+    assert_int_equal(append(epoch, 0, 1), ANNALS_WRITTEN);
+    relay_lose(RELAY_LOSES_NOTHING);
+
+    struct annals *none = NULL;
+    postgresql_restart("default_transaction_read_only=on");
+    assert_int_equal(annals_open(&none, at.place), -ECONNREFUSED);
+    postgresql_restart("work_mem=4MB");
+    open_again();
+    holds(1);
+}
+
 /* The server says "done" with a warning: done here, perhaps not on the standby. */
 static void a_cancelled_wait_for_the_standby_is_no_promise(void **state)
 {
@@ -522,6 +552,7 @@ int main(void)
         SERVER(a_question_that_was_lost_is_asked_again),
         SERVER(a_lost_answer_is_looked_up_and_not_guessed),
         SERVER(a_line_that_stands_still_is_given_up_in_time),
+        SERVER(of_several_hosts_the_one_that_writes_is_found),
         SERVER(a_cancelled_wait_for_the_standby_is_no_promise),
         SERVER(a_batch_that_fails_at_its_end_leaves_nothing),
         SERVER(the_role_can_alter_and_remove_nothing),
