@@ -70,6 +70,26 @@ static const struct column contact_columns[] = {
     { NULL, NULL, NULL, SHAPE_PLAIN },
 };
 
+static const struct column reading_columns[] = {
+    { "user", "number", "工号", SHAPE_PLAIN },          { "user", "person", "人员", SHAPE_USER },
+    { "articles", "to read", "应读", SHAPE_PLAIN },     { "read", "read", "已读", SHAPE_PLAIN },
+    { "overdue", "overdue", "逾期", SHAPE_PLAIN },      { "due_ms", "by", "最近期限", SHAPE_TIME },
+    { "read_ms", "last read", "最后阅读", SHAPE_TIME }, { NULL, NULL, NULL, SHAPE_PLAIN },
+};
+
+static const struct column exam_columns[] = {
+    { "user", "number", "工号", SHAPE_PLAIN },
+    { "user", "person", "人员", SHAPE_USER },
+    { "department", "department", "单位", SHAPE_DEPARTMENT },
+    { "used", "attempts", "已考次数", SHAPE_PLAIN },
+    { "best", "best", "最好答对", SHAPE_PLAIN },
+    { "questions", "questions", "题数", SHAPE_PLAIN },
+    { "passed_ms", "passed", "通过时间", SHAPE_TIME },
+    { "last_ms", "last begun", "最近开考", SHAPE_TIME },
+    { "overdue", "overdue", "逾期", SHAPE_PLAIN },
+    { NULL, NULL, NULL, SHAPE_PLAIN },
+};
+
 /* What one export needs while it is written. */
 struct writing {
     struct console *console;
@@ -219,6 +239,13 @@ static void answer_write(struct writing *writing, const struct answer *answer,
         row_write(writing, incident_columns, SCHEMA_INCIDENT_ROW, &answer->incidents.rows[i]);
     for (uint32_t i = 0; answer->kind == ANSWER_CONTACTS && i < answer->contacts.rows_count; i++)
         row_write(writing, contact_columns, SCHEMA_CONTACT_ROW, &answer->contacts.rows[i]);
+    for (uint32_t i = 0;
+         answer->kind == ANSWER_READING_PROGRESS && i < answer->reading_progress.rows_count; i++)
+        row_write(writing, reading_columns, SCHEMA_READING_PROGRESS_ROW,
+                  &answer->reading_progress.rows[i]);
+    for (uint32_t i = 0; answer->kind == ANSWER_EXAM_RESULTS && i < answer->exam_results.rows_count;
+         i++)
+        row_write(writing, exam_columns, SCHEMA_EXAM_RESULT, &answer->exam_results.rows[i]);
     if (answer->kind == ANSWER_KPI)
         kpi_write(writing, &answer->kpi, &query->kpi);
 }
@@ -236,9 +263,22 @@ static bool go_on(struct query *query, const struct answer *answer)
         query->contacts.after = answer->next;
     else if (query->kind == QUERY_KPI)
         query->kpi.after = (uint32_t)answer->next;
+    else if (query->kind == QUERY_READING_PROGRESS)
+        query->reading_progress.after = answer->next;
+    else if (query->kind == QUERY_EXAM_RESULTS)
+        query->exam_results.after = answer->next;
     else
         return false;
     return true;
+}
+
+static const struct column *columns_of(enum query_kind kind)
+{
+    if (kind == QUERY_CONTACTS)
+        return contact_columns;
+    if (kind == QUERY_READING_PROGRESS)
+        return reading_columns;
+    return kind == QUERY_EXAM_RESULTS ? exam_columns : incident_columns;
 }
 
 /* All pages of the query, as far as the limit. */
@@ -248,7 +288,7 @@ static enum refusal table_write(struct writing *writing, struct query *query)
     if (query->kind == QUERY_KPI)
         kpi_csv_heads(&writing->csv, writing->language == DICTIONARY_ENGLISH);
     else
-        heads_write(writing, query->kind == QUERY_CONTACTS ? contact_columns : incident_columns);
+        heads_write(writing, columns_of(query->kind));
     do {
         enum refusal refusal = api_ask_replica(writing->console, writing->user, query);
         if (refusal != REFUSAL_NONE)
@@ -281,7 +321,7 @@ static struct export *free_place(struct exports *exports)
 static bool is_table(enum query_kind kind)
 {
     return kind == QUERY_INCIDENTS || kind == QUERY_INCIDENT || kind == QUERY_CONTACTS ||
-           kind == QUERY_KPI;
+           kind == QUERY_KPI || kind == QUERY_READING_PROGRESS || kind == QUERY_EXAM_RESULTS;
 }
 
 static void begin(struct console *console, const struct session *session, struct exchange *exchange,
@@ -323,6 +363,10 @@ static void title_write(const struct writing *writing, const struct session *ses
         paper_cell(paper, english ? "Contacts" : "来电清单");
     else if (kind == QUERY_KPI)
         paper_cell(paper, english ? "Figures" : "指标");
+    else if (kind == QUERY_READING_PROGRESS)
+        paper_cell(paper, english ? "Reading" : "阅读进度");
+    else if (kind == QUERY_EXAM_RESULTS)
+        paper_cell(paper, english ? "Test results" : "考核成绩");
     else
         paper_cell(paper, english ? "Cases" : "工单清单");
     paper_cell(paper, words);

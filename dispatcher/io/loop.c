@@ -308,6 +308,7 @@ static int open_journal(struct dispatcher *dispatcher)
     prepare_signatures(dispatcher, settings.sign_public);
     token_key(settings.orders_key, dispatcher->token_key);
     code_key(dispatcher->blind_key, dispatcher->code_key);
+    exam_key(dispatcher->blind_key, dispatcher->exam_key);
     (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,
                    "%s/journal/snapshot", home);
     status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.orders_key);

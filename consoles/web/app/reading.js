@@ -13,6 +13,7 @@ import { due, is_late } from './due.js';
 import { language, name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
+import { take_table } from './export.js';
 import { use_keys } from './keys.js';
 import { words } from './schema.js';
 
@@ -135,7 +136,8 @@ function Lists() {
             show=${(/** @type {ReadingListRow} */ row) => html`<div class="line-1"><b>${name_of(row)}</b><span class="tag right">${t('reading.by')} ${day_and_time(Number(row.due_ms))}</span></div>
                 <div class="line-2 quiet">${who(row)} · ${t('reading.articles', { n: row.articles.length })}</div>`} />
         ${list.value ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t('reading.progress')}><table><thead><tr><th scope="col">${t('reading.person')}</th><th scope="col">${t('reading.read')}</th>
-            <th scope="col">${t('reading.by')}</th><th scope="col">${t('reading.not_read')}</th></tr></thead><tbody>${progress.value.map(Person)}</tbody></table></div>` : ''}
+            <th scope="col">${t('reading.by')}</th><th scope="col">${t('reading.not_read')}</th></tr></thead><tbody>${progress.value.map(Person)}</tbody></table></div>
+            ${has_role('supervisor') ? html`<p class="acts"><button type="button" id="reading-csv" class="act" onClick=${() => void take_table(`reading-${list.value}`, { reading_progress: { list: Number(list.value) } })}>CSV</button></p>` : ''}` : ''}
         <form onSubmit=${assign}><h3>${t('reading.assign')}</h3>
             <div class="field"><label for="reading-name">${t('reading.name')}</label><input id="reading-name" type="text" required maxlength=${NAME_LETTERS} autocomplete="off" value=${wanted.value.name} onInput=${into('name')} /></div>
             <div class="field"><label for="reading-role">${t('reading.role')}</label><select id="reading-role" value=${wanted.value.role} onChange=${into('role')}>
