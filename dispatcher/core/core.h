@@ -164,7 +164,7 @@ uint64_t core_signets(const struct core *core, const struct signets_query *asked
                       struct signets *answer);
 
 /* How often a test's question was written, the one being written now included: part of its blind index. */
-uint32_t core_exam_time(const struct core *core, uint32_t exam, uint32_t question);
+uint32_t core_exam_time(const struct core *core, uint32_t number, uint32_t question);
 
 /* Shows for each question of a test, written for the time-th time, the blind index of what is right, and of what the
  * person chose in the last attempt (0: nothing). Of a person's open attempt `right` is 0; user 0: what is right alone. */

@@ -26,6 +26,6 @@ enum refusal exam_blind(const uint8_t key[EXAM_KEY_BYTES], const struct core *co
 
 /* Answers an exam_marks query. */
 void exam_answer_marks(const uint8_t key[EXAM_KEY_BYTES], const struct core *core,
-                       const struct exam_marks_query *asked, struct answer *answer);
+                       const struct exam_marks_query *query, struct answer *answer);
 
 #endif

@@ -5,6 +5,7 @@ import { html, signal, useEffect } from './ui.js';
 import { List } from './list.js';
 import { Act } from './pick.js';
 import { ask_rows, has_role } from './store.js';
+import { is_composing } from './keys.js';
 import { on_event } from './socket.js';
 import { day_and_time, now } from './clock.js';
 import { department_name, user_name } from './marks.js';
@@ -48,9 +49,10 @@ async function load_results() {
     if (all && chosen.value === String(row.exam)) results.value = all.sort((one, other) => Number(other.overdue) - Number(one.overdue) || one.user - other.user);
 }
 
-/** @param {Event} event */
+/** @param {any} event */
 async function draft(event) {
     event.preventDefault();
+    if (is_composing(event)) return;
     const { title, role, pass, attempts, minutes, days } = head.value;
     if (!told(await send({ exam_draft: { title_zh: title.trim(), title_en: title.trim(), ...(role === 'none' ? {} : { role }), pass: Number(pass),
         attempts: Number(attempts), minutes: Number(minutes), due_ms: String(now.peek() + Number(days) * DAY_MS) } }))) return;
@@ -58,12 +60,12 @@ async function draft(event) {
     notify('good', t('exam.drafted'));
 }
 
-/** @param {Event} event */
+/** @param {any} event */
 async function write(event) {
     event.preventDefault();
     const row = current();
     const { kind, text, options, right, article } = question.value;
-    if (!row) return;
+    if (!row || is_composing(event)) return;
     const number = row.questions + 1;
     if (!told(await send({ exam_write: { exam: row.exam, question: number, kind, text: text.trim(),
         ...(kind === 'true_false' ? {} : { options: options.split('\n').map((one) => one.trim()).filter(Boolean).join('\n') }),

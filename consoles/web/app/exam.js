@@ -6,7 +6,7 @@ import { List } from './list.js';
 import { Act } from './pick.js';
 import { ask_rows, has_role, me } from './store.js';
 import { complete } from './row.js';
-import { query } from './socket.js';
+import { on_event, query } from './socket.js';
 import { day_and_time, now, span } from './clock.js';
 import { exams, left_of } from './due.js';
 import { later } from './later.js';
@@ -42,6 +42,9 @@ const runs = (/** @type {ExamStanding | undefined} */ one) => !!one && Number(on
 const mark_of = (/** @type {number} */ question) => marks.value.find((one) => one.question === question);
 const words_of = (/** @type {ExamQuestionRow} */ row, /** @type {number} */ option) =>
     row.kind === 'true_false' ? t(option === 1 ? 'exam.true' : 'exam.false') : row.options.split('\n')[option - 1] ?? '';
+
+/* A call goes first: the dialog steps aside, the attempt goes on. */
+on_event(({ event }) => { if ('offer_made' in event && event.taker === me.peek()?.user) shown.value = false; });
 
 export function open_exams() {
     if (me.peek()) shown.value = true;
@@ -111,8 +114,8 @@ function Question() {
     return html`<form id="exam-question" tabindex="-1" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); void say(); }}>
         <p class="quiet">${t('exam.place', { n: at.value + 1, of: paper.value.length })} · ${t('exam.answered', { n: answered })} · <b class="digits">${t('exam.left', { time: span(Math.max(0, Number(one.sitting.until_ms) - now.value)) })}</b></p>
         <fieldset disabled=${said.length > 0}><legend><span lang="zh-CN">${row.text}</span> <span class="quiet">${t(`exam.${row.kind}`)}</span></legend>
-            ${row.order.map((option, place) => html`<label key=${option} class="exam-option"><input type=${row.kind === 'multiple' ? 'checkbox' : 'radio'} name=${`exam-${row.question}`}
-                checked=${(said.length ? said : ticked.value).includes(option)} onChange=${() => tick(row, option)} /> <kbd>${place + 1}</kbd> <span lang="zh-CN">${words_of(row, option)}</span></label>`)}</fieldset>
+            ${row.order.map((option, place) => html`<div key=${option}><label><input type=${row.kind === 'multiple' ? 'checkbox' : 'radio'} name=${`exam-${row.question}`}
+                checked=${(said.length ? said : ticked.value).includes(option)} onChange=${() => tick(row, option)} /> <kbd>${place + 1}</kbd> <span lang="zh-CN">${words_of(row, option)}</span></label></div>`)}</fieldset>
         <p class="quiet">${t(said.length ? 'exam.stands' : 'exam.will_stand')}</p>
         <p class="acts"><button type="submit" class="act main" disabled=${said.length > 0}>${t('exam.say')} <kbd>Enter</kbd></button>
             <${Act} keys="P" onClick=${() => turn_to(at.value - 1)}>${t('exam.previous')}<//><${Act} keys="N" onClick=${() => turn_to(at.value + 1)}>${t('exam.next')}<//>
