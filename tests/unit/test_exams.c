@@ -129,7 +129,7 @@ static uint32_t paper_of(uint32_t user, uint32_t numbers[20], uint32_t first[20]
 
 static void everybody_gets_all_questions_in_an_order_of_their_own(void **state)
 {
-    uint32_t one[20], other[20], again[20], options[20], others[20], seen = 0;
+    uint32_t one[20] = { 0 }, other[20], again[20], options[20], others[20], seen = 0;
     (void)state;
     two_takers_and_an_open_test();
     assert_int_equal(paper_of(WANG, one, options), 0); /* before an attempt there are none */
@@ -217,7 +217,7 @@ static void supervisors_see_how_everybody_stands(void **state)
 
 static void a_question_that_is_taken_out_is_asked_no_longer(void **state)
 {
-    uint32_t numbers[20], first[20];
+    uint32_t numbers[20] = { 0 }, first[20];
     (void)state;
     two_takers_and_an_open_test();
     drafted(1, 2);
