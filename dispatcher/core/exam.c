@@ -96,11 +96,11 @@ enum refusal decide_exam_draft(struct decision *decision)
 static uint32_t lines_of(const char *options)
 {
     uint32_t count = 0;
-    for (const char *line = options; *line; count++) {
-        size_t length = strcspn(line, "\n");
-        if (length == 0)
+    char before = '\n';
+    for (const char *at = options; *at; before = *at++) {
+        if (before == '\n' && *at == '\n')
             return 0;
-        line += length + (line[length] == '\n');
+        count += before == '\n';
     }
     return count;
 }
