@@ -151,7 +151,7 @@ fill_knowledge() { # HOME: the sample articles, written by one supervisor and pa
     "$bin/yihao" --home "$home" --as 2001 knowledge import $folder > /dev/null &&
         "$bin/yihao" --home "$home" --as 2002 knowledge review-all > /dev/null &&
         "$bin/yihao" --home "$home" --as 2002 knowledge publish-all > /dev/null &&
-        fill_readings "$home"
+        fill_readings "$home" && fill_exam "$home"
 }
 
 fill_readings() { # HOME: what the sample city's people must read
@@ -160,6 +160,16 @@ fill_readings() { # HOME: what the sample city's people must read
     assign 110、119、120接警必读 --name_en "Emergency lines: must be read" --role taker --line 120 --due_ms 14d --articles 1,2,3,5,6,7,8,9,10,30,31 &&
         assign 12345接线必读 --name_en "12345: must be read" --role taker --line 12345 --due_ms 30d --articles 11,12,15,16,18,23,24 &&
         assign 班长必读 --name_en "Supervisors: must be read" --role supervisor --due_ms 14d --articles 6,8,10,30
+}
+
+fill_exam() { # HOME: one test of what was read
+    local home=$1 write
+    write() { "$bin/yihao" --home "$home" --as 2002 exam write 1 "$@" > /dev/null; }
+    "$bin/yihao" --home "$home" --as 2002 exam draft 心肺复苏口令考核 --title_en "CPR by telephone" --role taker --line 120 --pass 60 --attempts 2 --minutes 60 --due_ms 30d > /dev/null &&
+        write 1 single --text 成人胸外按压的频率是每分钟多少次？ --options $'60至80次\n100至120次\n140次以上' --right 2 --article 6 &&
+        write 2 multiple --text 哪些情况应立即指导胸外按压？ --options $'没有反应\n呼吸停止或不正常\n能正常对话' --right 1,2 --article 6 &&
+        write 3 true_false --text 急救人员到达前，按压不应无故停下。 --right 1 --article 6 &&
+        "$bin/yihao" --home "$home" --as 2002 exam open 1 > /dev/null
 }
 
 stop_program() { # HOME PROGRAM

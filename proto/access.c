@@ -183,6 +183,14 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_READING_ASSIGN] = SUPERVISOR | REVIEWER,
     [COMMAND_READING_END] = SUPERVISOR | REVIEWER,
     [COMMAND_READING_CONFIRM] = STAFF | DEPARTMENT | HEAD,
+    [COMMAND_EXAM_DRAFT] = SUPERVISOR | REVIEWER,
+    [COMMAND_EXAM_WRITE] = SUPERVISOR | REVIEWER,
+    [COMMAND_EXAM_OPEN] = SUPERVISOR | REVIEWER,
+    [COMMAND_EXAM_END] = SUPERVISOR | REVIEWER,
+    [COMMAND_EXAM_BEGIN] = STAFF | DEPARTMENT | HEAD,
+    [COMMAND_EXAM_ANSWER] = STAFF | DEPARTMENT | HEAD,
+    [COMMAND_EXAM_HAND_IN] = STAFF | DEPARTMENT | HEAD,
+    [COMMAND_EXAM_STRIKE] = SUPERVISOR,
 
     [COMMAND_AMENDMENT_DRAFT] = ROLES_OPERATOR,
     [COMMAND_AMENDMENT_WRITE] = ROLES_OPERATOR,
@@ -244,6 +252,11 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_READINGS] = WORKING,
     [QUERY_READING_LISTS] = WORKING,
     [QUERY_READING_PROGRESS] = SUPERVISOR | REVIEWER,
+    [QUERY_EXAMS] = STAFF | DEPARTMENT | HEAD,
+    [QUERY_EXAM_LIST] = SUPERVISOR | REVIEWER,
+    [QUERY_EXAM_PAPER] = STAFF | DEPARTMENT | HEAD,
+    [QUERY_EXAM_RESULTS] = SUPERVISOR,
+    [QUERY_EXAM_MARKS] = STAFF | DEPARTMENT | HEAD,
     [QUERY_AMENDMENTS] = GUARDING,
     [QUERY_AMENDMENT] = GUARDING,
     [QUERY_TABLE_PAGE] = GUARDING,
@@ -455,6 +468,19 @@ static enum refusal narrow(const struct user_row *user, struct query *query, boo
     return REFUSAL_NONE;
 }
 
+/* Of tests everybody sees what is their own; who writes them what is right, supervisors how others stand. */
+static void narrow_exams(const struct user_row *user, struct query *query)
+{
+    if (query->kind == QUERY_EXAMS && (query->exams.user == 0 || !has(user, SUPERVISOR)))
+        query->exams.user = user->user;
+    uint32_t *whose = query->kind == QUERY_EXAM_PAPER   ? &query->exam_paper.user
+                      : query->kind == QUERY_EXAM_MARKS ? &query->exam_marks.user
+                                                        : NULL;
+    if (!whose || (*whose == 0 && has(user, SUPERVISOR | REVIEWER)) || has(user, SUPERVISOR))
+        return;
+    *whose = user->user;
+}
+
 enum refusal access_query(const struct user_row *user, struct query *query, bool *owned)
 {
     *owned = false;
@@ -467,6 +493,7 @@ enum refusal access_query(const struct user_row *user, struct query *query, bool
     if (query->kind == QUERY_READINGS &&
         (query->readings.user == 0 || !has(user, SUPERVISOR | REVIEWER)))
         query->readings.user = user->user;
+    narrow_exams(user, query);
     bool everything =
         query->kind == QUERY_EVENTS && query->events.incident == 0 && query->events.contact == 0;
     if (everything && !has(user, WATCHING))

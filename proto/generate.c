@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum {
-    MESSAGES_MAX = 640,
+    MESSAGES_MAX = 768,
     FIELDS_MAX = 256,
     ENUMS_MAX = 128,
     VALUES_MAX = 192,

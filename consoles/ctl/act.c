@@ -54,6 +54,7 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("notice", "通知", outcome->notice);
     print_number("article", "知识", outcome->article);
     print_number("reading list", "阅读清单", outcome->reading_list);
+    print_number("test", "考核", outcome->exam);
     print_number("amendment", "变更", outcome->amendment);
     print_number("erasure", "删除", outcome->erasure);
     print_number("break-glass", "应急授权", outcome->glass);

@@ -199,6 +199,20 @@ const struct verb verbs[] = {
     {"reading assign", "name_zh", "list= name_en= role= department= line= due_ms=! again_days= articles=!", "articles (3,7,12) that a role must read in time (30d); --list: another one from now on", "布置阅读清单", run_command, "reading_assign"},
     {"reading end", "list", "words=!", "nobody must read it any longer", "结束阅读清单", run_command, "reading_end"},
     {"reading progress", "list", "", "who has read how much of a list, and what not; overdue first", "阅读进度", run_reading_progress, NULL},
+
+    {"exam due", "", "user=", "tests one takes, or another: by when, attempts left, how one stands", "待考考核", run_exam_due, NULL},
+    {"exam begin", "exam", "", "begin an attempt: its clock runs, a call does not stop it", "开始考核", run_command, "exam_begin"},
+    {"exam paper", "exam", "user=", "the questions of one's attempt; of those who write them, all of a test", "考核试题", run_exam_paper, NULL},
+    {"exam answer", "exam question", "chosen=!", "the options chosen (2, or 1,3); an answer stands", "作答（不可更改）", run_command, "exam_answer"},
+    {"exam hand-in", "exam", "", "close one's attempt", "交卷", run_command, "exam_hand_in"},
+    {"exam marks", "exam", "user=", "what one chose, and once it is closed what is right and where it is said", "作答与正确答案", run_exam_marks, NULL},
+    {"exam list", "", "", "all tests, drafts and those that ended too", "考核清单", run_exam_list, NULL},
+    {"exam draft", "title_zh", "exam= title_en= role= department= line= pass= attempts= minutes= from_ms= due_ms=!", "a new test, or with --exam another edition of one: --pass percent, --attempts, --minutes", "拟定考核", run_command, "exam_draft"},
+    {"exam write", "exam question kind", "text= options= right= article=", "one question of a draft: single, multiple or true_false; options one a line; without --text it is taken out", "编写试题", run_command, "exam_write"},
+    {"exam open", "exam", "", "let it be taken", "开放考核", run_command, "exam_open"},
+    {"exam end", "exam", "words=!", "withdraw it; attempts under way go on to their end", "撤销考核", run_command, "exam_end"},
+    {"exam strike", "exam user", "words=!", "the last attempt of somebody does not count: they were called away", "作废一次考核", run_command, "exam_strike"},
+    {"exam results", "exam", "department=", "how everybody stands whom it concerns", "考核成绩", run_exam_results, NULL},
     {"number subscribe", "number", "", "the number wants surveys and notices again", "恢复短信订阅", run_subscription, "subscription_set"},
     {"number unsubscribe", "number", "", "the number wants no surveys and notices", "退订短信", run_subscription, "subscription_set"},
 
@@ -264,12 +278,13 @@ const struct verb verbs[] = {
 
 /* Their answer is one list. */
 static verb_run *const listing[] = {
-    run_queue,         run_takers,       run_incidents,       run_petitions,    run_tasks,
-    run_units,         run_coverage,     run_precedents,      run_marks,        run_callbacks,
-    run_notices,       run_kpi,          run_texts_owed,      run_dispositions, run_handovers,
-    run_retention,     run_erasures,     run_preservations,   run_city_diff,    run_city_history,
-    run_retention_try, run_city_show,    run_signets,         run_glasses,      run_grants,
-    run_reading_due,   run_reading_list, run_reading_progress
+    run_queue,         run_takers,       run_incidents,        run_petitions,    run_tasks,
+    run_units,         run_coverage,     run_precedents,       run_marks,        run_callbacks,
+    run_notices,       run_kpi,          run_texts_owed,       run_dispositions, run_handovers,
+    run_retention,     run_erasures,     run_preservations,    run_city_diff,    run_city_history,
+    run_retention_try, run_city_show,    run_signets,          run_glasses,      run_grants,
+    run_reading_due,   run_reading_list, run_reading_progress, run_exam_due,     run_exam_list,
+    run_exam_paper,    run_exam_results, run_exam_marks
 };
 
 bool verb_lists(const struct verb *verb)

@@ -36,6 +36,7 @@ verb_run run_notices, run_notice_add;                                           
 verb_run run_cluster_hand_over, run_cluster_status, run_cluster_take_over;      /* cluster.c */
 verb_run run_knowledge_search, run_knowledge_list, run_knowledge_show;          /* knowledge.c */
 verb_run run_knowledge_draft, run_knowledge_import, run_knowledge_pass;
+verb_run run_exam_due, run_exam_list, run_exam_marks, run_exam_paper, run_exam_results; /* exam.c */
 verb_run run_reading_due, run_reading_list, run_reading_progress; /* reading.c */
 verb_run run_city_diff, run_city_check, run_city_propose, run_city_rule, run_city_undo;
 verb_run run_city_history, run_city_show;          /* city.c */

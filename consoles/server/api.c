@@ -52,6 +52,7 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_NO_SUCH_TEXT] = 404,
     [REFUSAL_NO_SUCH_ARTICLE] = 404,
     [REFUSAL_NO_SUCH_READING_LIST] = 404,
+    [REFUSAL_NO_SUCH_EXAM] = 404,
     [REFUSAL_NO_SUCH_AMENDMENT] = 404,
     [REFUSAL_NO_SUCH_GRANT] = 404,
     [REFUSAL_NO_SUCH_GLASS] = 404,
@@ -365,7 +366,8 @@ static bool is_dispatchers(enum query_kind kind)
 {
     return kind == QUERY_EXPLAIN || kind == QUERY_CHECKPOINT || kind == QUERY_PROOF ||
            kind == QUERY_CONSISTENCY || kind == QUERY_SUCCESSIONS || kind == QUERY_SIGNETS ||
-           kind == QUERY_TABLE_PAGE || kind == QUERY_AMENDMENT_CHECK || kind == QUERY_RETENTION;
+           kind == QUERY_TABLE_PAGE || kind == QUERY_AMENDMENT_CHECK || kind == QUERY_RETENTION ||
+           kind == QUERY_EXAM_MARKS;
 }
 
 static enum refusal ask_dispatcher(struct console *console, const struct session *session,

@@ -28,6 +28,23 @@ static bool is_about_the_city(const struct event *event)
            event->kind == EVENT_RUN_CARD_DEFINED || event->kind == EVENT_COVERAGE_DEFINED;
 }
 
+/* Questions, and how people stand: for those who write tests and answer for people, and for the person. */
+static bool is_about_an_exam(const struct event *event)
+{
+    return event->kind == EVENT_EXAM_DRAFTED || event->kind == EVENT_EXAM_WRITTEN ||
+           event->kind == EVENT_EXAM_BEGUN || event->kind == EVENT_EXAM_ANSWERED ||
+           event->kind == EVENT_EXAM_CLOSED || event->kind == EVENT_EXAM_STRUCK;
+}
+
+static uint32_t examined_by(const struct event *event)
+{
+    if (event->kind == EVENT_EXAM_CLOSED)
+        return event->exam_closed.user;
+    if (event->kind == EVENT_EXAM_STRUCK)
+        return event->exam_struck.user;
+    return event->kind == EVENT_EXAM_BEGUN || event->kind == EVENT_EXAM_ANSWERED ? event->actor : 0;
+}
+
 /* A grant is told to whom it names, also when it ends. */
 static uint32_t named_by(const struct event *event)
 {
@@ -63,7 +80,13 @@ void audience_of(struct audience *audience, const struct event *event,
         audience->roles = WATCHING; /* its rows carry them, too */
         return;
     }
-    if (is_about_the_city(event)) {
+    if (is_about_an_exam(event)) {
+        audience->roles = ROLES_SUPERVISOR | ROLES_AUDITOR;
+        audience->user = examined_by(event);
+        return;
+    }
+    if (is_about_the_city(event) || event->kind == EVENT_EXAM_OPENED ||
+        event->kind == EVENT_EXAM_ENDED) {
         audience->roles = ROLES_ALL;
         return;
     }

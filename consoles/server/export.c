@@ -77,6 +77,19 @@ static const struct column reading_columns[] = {
     { "read_ms", "last read", "最近阅读", SHAPE_TIME },  { NULL, NULL, NULL, SHAPE_PLAIN },
 };
 
+static const struct column exam_columns[] = {
+    { "user", "number", "工号", SHAPE_PLAIN },
+    { "user", "person", "人员", SHAPE_USER },
+    { "department", "department", "单位", SHAPE_DEPARTMENT },
+    { "used", "attempts", "已考次数", SHAPE_PLAIN },
+    { "best", "best", "最好答对", SHAPE_PLAIN },
+    { "questions", "questions", "题数", SHAPE_PLAIN },
+    { "passed_ms", "passed", "通过时间", SHAPE_TIME },
+    { "last_ms", "last begun", "最近开考", SHAPE_TIME },
+    { "overdue", "overdue", "逾期", SHAPE_PLAIN },
+    { NULL, NULL, NULL, SHAPE_PLAIN },
+};
+
 /* What may leave as a list. columns: NULL for figures, which have heads of their own (kpi.h). */
 static const struct listing {
     enum query_kind query;
@@ -88,6 +101,7 @@ static const struct listing {
     { QUERY_CONTACTS, contact_columns, "Contacts", "来电清单" },
     { QUERY_KPI, NULL, "Figures", "指标" },
     { QUERY_READING_PROGRESS, reading_columns, "Reading progress", "阅读进度" },
+    { QUERY_EXAM_RESULTS, exam_columns, "Test results", "考核成绩" },
 };
 
 /* What one export needs while it is written. */
@@ -247,6 +261,9 @@ static void answer_write(struct writing *writing, const struct answer *answer,
         row_write(writing, incident_columns, SCHEMA_INCIDENT_ROW, &answer->incidents.rows[i]);
     for (uint32_t i = 0; answer->kind == ANSWER_CONTACTS && i < answer->contacts.rows_count; i++)
         row_write(writing, contact_columns, SCHEMA_CONTACT_ROW, &answer->contacts.rows[i]);
+    for (uint32_t i = 0; answer->kind == ANSWER_EXAM_RESULTS && i < answer->exam_results.rows_count;
+         i++)
+        row_write(writing, exam_columns, SCHEMA_EXAM_RESULT, &answer->exam_results.rows[i]);
     if (answer->kind == ANSWER_KPI)
         kpi_write(writing, &answer->kpi, &query->kpi);
     const struct reading_progress *progress = &answer->reading_progress;
@@ -269,6 +286,8 @@ static bool go_on(struct query *query, const struct answer *answer)
         query->kpi.after = (uint32_t)answer->next;
     else if (query->kind == QUERY_READING_PROGRESS)
         query->reading_progress.after = answer->next;
+    else if (query->kind == QUERY_EXAM_RESULTS)
+        query->exam_results.after = answer->next;
     else
         return false;
     return true;

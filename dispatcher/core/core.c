@@ -27,6 +27,7 @@
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/erasure.h"
 #include "dispatcher/core/estimate.h"
+#include "dispatcher/core/exam.h"
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
@@ -214,6 +215,14 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_READING_ASSIGNED] = apply_reading_assigned,
     [EVENT_READING_ENDED] = apply_reading_ended,
     [EVENT_READING_CONFIRMED] = apply_nothing,
+    [EVENT_EXAM_DRAFTED] = apply_exam_drafted,
+    [EVENT_EXAM_WRITTEN] = apply_exam_written,
+    [EVENT_EXAM_OPENED] = apply_exam_opened,
+    [EVENT_EXAM_ENDED] = apply_exam_ended,
+    [EVENT_EXAM_BEGUN] = apply_exam_begun,
+    [EVENT_EXAM_ANSWERED] = apply_exam_answered,
+    [EVENT_EXAM_CLOSED] = apply_exam_closed,
+    [EVENT_EXAM_STRUCK] = apply_exam_struck,
     [EVENT_AMENDMENT_DRAFTED] = apply_amendment_drafted,
     [EVENT_AMENDMENT_WRITTEN] = apply_amendment_written,
     [EVENT_AMENDMENT_MOVED] = apply_amendment_moved,
@@ -397,6 +406,9 @@ static void fire(struct decision *decision, const struct deadline *deadline)
         return;
     case DEADLINE_GLASS:
         glass_due(decision, deadline->owner);
+        return;
+    case DEADLINE_SITTING:
+        sitting_due(decision, deadline->owner);
         return;
     case DEADLINE_NONE:
         break;
@@ -635,7 +647,7 @@ static uint32_t soon_of(const struct core_limits *limits)
 {
     return limits->users + 2 * limits->gateways + limits->contacts + limits->callbacks + UNITS_MAX +
            COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX + CLUSTERS_MAX + limits->texts +
-           NOTICES_MAX + GRANTS_MAX + GLASSES_MAX + 1;
+           NOTICES_MAX + GRANTS_MAX + GLASSES_MAX + SITTINGS_OPEN_MAX + 1;
 }
 
 /* Twice the most keys there can be, as a power of two: a contact has up to six keys, an incident
@@ -650,7 +662,7 @@ static uint32_t index_size(const struct core_limits *limits)
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
                     SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX +
                     GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX + SIGNETS_MAX + GLASSES_MAX +
-                    RETENTION_RULES_MAX;
+                    RETENTION_RULES_MAX + SITTINGS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -710,6 +722,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->tree_questions, sizeof(struct tree_question), ALL_QUESTIONS_MAX);
     carve_pool(carver, &core->tree_answers, sizeof(struct tree_answer), ALL_ANSWERS_MAX);
     carve_pool(carver, &core->guides, sizeof(struct guide), limits->contacts);
+    carve_pool(carver, &core->sittings, sizeof(struct sitting), SITTINGS_MAX);
     carve_heap(carver, &core->soon, soon_of(limits));
     carve_heap(carver, &core->late, limits->incidents + limits->tasks + limits->petitions);
 }

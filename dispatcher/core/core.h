@@ -63,6 +63,7 @@ struct verdict {
     uint32_t article;
     uint32_t amendment;
     uint32_t reading_list;
+    uint32_t exam;
     uint64_t erasure;
     uint64_t glass;
     uint32_t count;
@@ -161,6 +162,19 @@ uint64_t core_parameter(const struct core *core, enum parameter parameter);
  * one to continue behind, 0: these were all. */
 uint64_t core_signets(const struct core *core, const struct signets_query *asked,
                       struct signets *answer);
+
+/* How often a test's question was written, the one being written now included: part of its blind index. */
+uint32_t core_exam_time(const struct core *core, uint32_t number, uint32_t question);
+
+/* Shows for each question of a test, written for the time-th time, the blind index of what is right, and of what the
+ * person chose in the last attempt (0: nothing). Of a person's open attempt `right` is 0; user 0: what is right alone. */
+struct exam_shown {
+    uint32_t question, time, article;
+    uint64_t right, chosen;
+};
+typedef void core_exam_each(void *owner, const struct exam_shown *shown);
+enum refusal core_exam_marks(const struct core *core, const struct exam_marks_query *asked,
+                             core_exam_each *each, void *owner);
 
 /* Counters for metrics: how many there are now. */
 struct core_counts {

@@ -23,6 +23,7 @@
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/emergency.h"
 #include "dispatcher/core/erasure.h"
+#include "dispatcher/core/exam.h"
 #include "dispatcher/core/explanation.h"
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
@@ -270,6 +271,14 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_READING_ASSIGN] = decide_reading_assign,
     [COMMAND_READING_END] = decide_reading_end,
     [COMMAND_READING_CONFIRM] = decide_reading_confirm,
+    [COMMAND_EXAM_DRAFT] = decide_exam_draft,
+    [COMMAND_EXAM_WRITE] = decide_exam_write,
+    [COMMAND_EXAM_OPEN] = decide_exam_open,
+    [COMMAND_EXAM_END] = decide_exam_end,
+    [COMMAND_EXAM_BEGIN] = decide_exam_begin,
+    [COMMAND_EXAM_ANSWER] = decide_exam_answer,
+    [COMMAND_EXAM_HAND_IN] = decide_exam_hand_in,
+    [COMMAND_EXAM_STRIKE] = decide_exam_strike,
     [COMMAND_AMENDMENT_DRAFT] = decide_amendment_draft,
     [COMMAND_AMENDMENT_WRITE] = decide_amendment_write,
     [COMMAND_AMENDMENT_SUBMIT] = decide_amendment_submit,

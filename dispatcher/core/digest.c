@@ -12,6 +12,7 @@
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/erasure.h"
+#include "dispatcher/core/exam.h"
 #include "dispatcher/core/glass.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/merge.h"
@@ -281,6 +282,39 @@ static uint64_t digest_reading_lists(const struct reading_register *lists)
     for (uint32_t i = 0; i < lists->count; i++)
         digest += thing("reading list", fact("list", i + 1) + fact("ended", lists->ended[i]));
     return digest;
+}
+
+static uint64_t digest_exams(const struct exam_register *exams)
+{
+    uint64_t digest = 0;
+    for (uint32_t i = 0; i < exams->count; i++) {
+        const struct exam *exam = &exams->all[i];
+        digest +=
+            thing("exam", fact("exam", i + 1) + fact("edition", exam->edition) +
+                              fact("state", exam->state) + fact("role", exam->role) +
+                              fact("department", exam->department) + fact("line", exam->line) +
+                              fact("pass", exam->pass) + fact("attempts", exam->attempts) +
+                              fact("minutes", exam->minutes) + fact("from", exam->from_ms) +
+                              fact("due", exam->due_ms) + fact("open", exam->open));
+        for (uint32_t k = 0; k < EXAM_QUESTIONS_MAX; k++)
+            if (exam->questions[k].time)
+                digest += thing("question", fact("exam", i + 1) + fact("question", k + 1) +
+                                                fact("right", exam->questions[k].right) +
+                                                fact("article", exam->questions[k].article) +
+                                                fact("time", exam->questions[k].time));
+    }
+    return digest;
+}
+
+static uint64_t digest_sitting(const struct sitting *sitting)
+{
+    uint64_t facts = 0;
+    for (uint32_t i = 0; i < EXAM_QUESTIONS_MAX; i++)
+        facts += fact_of("chosen", i, sitting->chosen[i]);
+    return thing("sitting", facts + fact("attempt", sitting->attempt) +
+                                fact("exam", sitting->exam) + fact("user", sitting->user) +
+                                fact("used", sitting->used) + fact("passed", sitting->passed) +
+                                fact("until", sitting->until_ms));
 }
 
 static uint64_t digest_article(const struct article *article)
@@ -624,7 +658,9 @@ static uint64_t digest_rest(const struct core *core)
     DIGEST_POOL(digest, core, editions, edition, tree)
     DIGEST_POOL(digest, core, guides, guide, contact)
     DIGEST_POOL(digest, core, articles, article, number)
-    return digest + digest_amendments(core) + digest_reading_lists(&core->reading_lists);
+    DIGEST_POOL(digest, core, sittings, sitting, attempt)
+    return digest + digest_amendments(core) + digest_reading_lists(&core->reading_lists) +
+           digest_exams(&core->exams);
 }
 
 uint64_t core_digest(const struct core *core)

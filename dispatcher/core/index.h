@@ -42,6 +42,7 @@ enum entry_kind {
     ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
     ENTRY_PRECEDENT,       /* (category, district) → the department a ruling gave it */
     ENTRY_SIGNET,          /* numbered by the seq of its enrolment */
+    ENTRY_SITTING,         /* (user, test) */
     /* From here on numbered by one counter: no two of them share an id. */
     ENTRY_CONTACT,
     ENTRY_OFFER,

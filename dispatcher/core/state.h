@@ -9,6 +9,7 @@
 #include "base/heap.h"
 #include "base/pile.h"
 #include "dispatcher/core/core.h"
+#include "dispatcher/core/exam_register.h"
 #include "dispatcher/core/index.h"
 #include "dispatcher/core/kept.h"
 #include "dispatcher/core/list.h"
@@ -62,7 +63,8 @@ enum deadline_kind {
     DEADLINE_GATEWAY_TEXTS,
     DEADLINE_NOTICE,
     DEADLINE_GRANT,
-    DEADLINE_GLASS
+    DEADLINE_GLASS,
+    DEADLINE_SITTING
 };
 struct deadline {
     struct heap_node node;
@@ -720,15 +722,13 @@ struct core {
     struct pool callbacks;
     struct pool texts;
     struct pool subscriptions;
-    struct pool notices;
-    struct pool notice_chunks;
+    struct pool notices, notice_chunks;
     struct pool articles; /* number n lies in slot n - 1: none is ever given back */
     struct pool families, ties;
     struct pool marks;
     struct pool tested_trunks;
     struct pool fixes;
-    struct pool dispositions;
-    struct pool handovers;
+    struct pool dispositions, handovers;
     struct pool signets; /* in order; none is ever given back */
     struct pool grants;
     struct pool erasures;
@@ -737,10 +737,9 @@ struct core {
     struct pool retention_rules;
     struct pool petitions;
     struct pool precedents;
-    struct pool trees;
-    struct pool editions;
-    struct pool tree_questions, tree_answers;
+    struct pool trees, editions, tree_questions, tree_answers;
     struct pool guides;
+    struct pool sittings;
 
     struct list ended_contacts;    /* oldest first */
     struct list closed_incidents;  /* oldest first */
@@ -763,6 +762,7 @@ struct core {
     uint32_t amendment_count; /* ever drafted */
 
     struct reading_register reading_lists;
+    struct exam_register exams;
     struct retention retention;
     struct storm storm;
     struct cluster clusters[CLUSTERS_MAX];

@@ -18,6 +18,7 @@
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
 #include "dispatcher/io/erasure.h"
+#include "dispatcher/io/exam.h"
 #include "dispatcher/io/mind.h"
 #include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
@@ -102,6 +103,7 @@ struct dispatcher {
     uint8_t blind_key[32];
     uint8_t token_key[TOKEN_KEY_BYTES];
     uint8_t code_key[CODE_KEY_BYTES]; /* of the codes citizens name */
+    uint8_t exam_key[EXAM_KEY_BYTES]; /* of what is right in tests */
     struct signature_city signatures; /* what they are judged by; its key is public */
     char party[AUTHENTICATOR_PARTY_BYTES];
     uint64_t started_ms; /* wall */

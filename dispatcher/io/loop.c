@@ -308,6 +308,7 @@ static int open_journal(struct dispatcher *dispatcher, const struct dispatcher_s
     prepare_signatures(dispatcher, settings.sign_public);
     token_key(settings.orders_key, dispatcher->token_key);
     code_key(dispatcher->blind_key, dispatcher->code_key);
+    exam_key(dispatcher->blind_key, dispatcher->exam_key);
     if (!start->understudy)
         status = mind_open(&dispatcher->mind, dispatcher->settings, &dispatcher->roster,
                            settings.orders_key);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "dispatcher/io/amendment.h"
 #include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/exam.h"
 #include "proto/access.h"
 
 /* Overheads of a row inside a batch, generously. */
@@ -93,6 +94,10 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
     }
     if (query->kind == QUERY_RETENTION) {
         retention_answer(dispatcher, &query->retention, answer);
+        return;
+    }
+    if (query->kind == QUERY_EXAM_MARKS) {
+        exam_answer_marks(dispatcher->exam_key, dispatcher->core, &query->exam_marks, answer);
         return;
     }
     journal_query(dispatcher->journal, query, dispatcher->now_ms, answer);

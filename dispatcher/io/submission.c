@@ -10,6 +10,7 @@
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/code.h"
 #include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/exam.h"
 #include "dispatcher/io/position.h"
 #include "dispatcher/io/signature.h"
 #include "dispatcher/io/wish.h"
@@ -256,6 +257,8 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
                                   submit->has_personal ? &submit->personal : NULL);
     if (refusal == REFUSAL_NONE)
         refusal = amendment_before(dispatcher, command);
+    if (refusal == REFUSAL_NONE)
+        refusal = exam_blind(dispatcher->exam_key, dispatcher->core, command);
     if (refusal == REFUSAL_NONE) {
         const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
         read_caller(dispatcher, submit, command);
@@ -278,6 +281,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->article = verdict->article;
         outcome->amendment = verdict->amendment;
         outcome->reading_list = verdict->reading_list;
+        outcome->exam = verdict->exam;
         if (command->kind == COMMAND_PERSONAL_READ && verdict->count > 0) {
             outcome->fields = verdict->events[0].personal_was_read.fields;
             outcome->masked = verdict->events[0].personal_was_read.masked;

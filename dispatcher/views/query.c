@@ -484,6 +484,10 @@ static int (*const answers[QUERY_KIND_COUNT])(const struct question *, struct an
     [QUERY_READINGS] = answer_readings,
     [QUERY_READING_LISTS] = answer_reading_lists,
     [QUERY_READING_PROGRESS] = answer_reading_progress,
+    [QUERY_EXAMS] = answer_exams,
+    [QUERY_EXAM_LIST] = answer_exam_list,
+    [QUERY_EXAM_PAPER] = answer_exam_paper,
+    [QUERY_EXAM_RESULTS] = answer_exam_results,
     [QUERY_AMENDMENTS] = answer_amendments,
     [QUERY_AMENDMENT] = answer_amendment,
     [QUERY_NOTICES] = answer_notices,
@@ -529,6 +533,10 @@ void views_query(struct views *views, const struct query *query, uint64_t now_ms
         answer->refusal = REFUSAL_NO_SUCH_ARTICLE;
     if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_READING_PROGRESS)
         answer->refusal = REFUSAL_NO_SUCH_READING_LIST;
+    if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_EXAM_RESULTS)
+        answer->refusal = REFUSAL_NO_SUCH_EXAM;
+    if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_EXAM_PAPER)
+        answer->refusal = REFUSAL_NO_ATTEMPT_OPEN; /* whose questions these would be */
     if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_AMENDMENT)
         answer->refusal = REFUSAL_NO_SUCH_AMENDMENT;
     if (status < 0) {

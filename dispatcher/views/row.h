@@ -101,6 +101,14 @@ enum reading_view {
     VIEW_READING             /* user, article → ReadingKept */
 };
 
+/* Tests; the same numbering. */
+enum exam_view {
+    VIEW_EXAM = 170,    /* exam → ExamRow */
+    VIEW_EXAM_HOLDING,  /* exam: not ended */
+    VIEW_EXAM_QUESTION, /* exam, question → ExamQuestionRow, as it is now */
+    VIEW_SITTING        /* exam, user → SittingRow */
+};
+
 /* Amendments of the city's tables; the same numbering. */
 enum amendment_view {
     VIEW_AMENDMENT = 130, /* amendment → AmendmentRow */
@@ -279,6 +287,7 @@ int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t
 int apply_to_units(const struct change *change);
 int apply_to_articles(const struct change *change);
 int apply_to_readings(const struct change *change);
+int apply_to_exams(const struct change *change);
 int apply_to_amendments(const struct change *change);
 
 /* The parts of answering; -ENOENT: there is no such thing. */
@@ -308,6 +317,10 @@ int answer_article(const struct question *question, struct answer *answer);
 int answer_readings(const struct question *question, struct answer *answer);
 int answer_reading_lists(const struct question *question, struct answer *answer);
 int answer_reading_progress(const struct question *question, struct answer *answer);
+int answer_exams(const struct question *question, struct answer *answer);
+int answer_exam_list(const struct question *question, struct answer *answer);
+int answer_exam_paper(const struct question *question, struct answer *answer);
+int answer_exam_results(const struct question *question, struct answer *answer);
 int answer_amendments(const struct question *question, struct answer *answer);
 int answer_amendment(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);

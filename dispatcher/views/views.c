@@ -75,7 +75,7 @@ static int (*const parts[])(const struct change *change) = {
     apply_to_texts,      apply_to_outgoing, apply_to_fixes,    apply_to_handovers,
     apply_to_erasures,   apply_to_families, apply_to_guides,   apply_to_articles,
     apply_to_amendments, apply_to_trail,    apply_to_viewings, apply_to_grants,
-    apply_to_glasses,    apply_to_readings,
+    apply_to_glasses,    apply_to_readings, apply_to_exams,
 };
 
 static int event_apply(struct views *views, struct transaction *write, const struct event *event)

@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text attachment recording silence mark erasure break-glass retention preserve storm cluster notice knowledge reading number revisit trail search export events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text attachment recording silence mark erasure break-glass retention preserve storm cluster notice knowledge reading exam number revisit trail search export events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -44,6 +44,7 @@ _yihao() {
     notice) words="list show create add start pause go-on correct again stop" ;;
     knowledge) words="search list show draft import review publish review-all publish-all archive correct rate" ;;
     reading) words="due confirm list assign end progress" ;;
+    exam) words="due begin paper answer hand-in marks list draft write open end strike results" ;;
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
@@ -152,6 +153,15 @@ _yihao() {
     "reading due") own="--user" ;;
     "reading assign") own="--list --name-en --role --department --line --due-ms --again-days --articles" ;;
     "reading end") own="--words" ;;
+    "exam due") own="--user" ;;
+    "exam paper") own="--user" ;;
+    "exam answer") own="--chosen" ;;
+    "exam marks") own="--user" ;;
+    "exam draft") own="--exam --title-en --role --department --line --pass --attempts --minutes --from-ms --due-ms" ;;
+    "exam write") own="--text --options --right --article" ;;
+    "exam end") own="--words" ;;
+    "exam strike") own="--words" ;;
+    "exam results") own="--department" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to --pdf --open --purpose" ;;
     "search") own="--text --line --department" ;;

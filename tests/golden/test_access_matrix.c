@@ -596,6 +596,35 @@ static void what_another_must_read_supervisors_and_reviewers_see(void **state)
     assert_int_equal(whose_readings(1U << ROLE_SUPERVISOR, 0), 1001);
 }
 
+static uint32_t whose_marks(uint32_t roles, uint32_t asked, enum query_kind kind)
+{
+    struct user_row user = { .user = 1001, .department = 2, .roles = roles };
+    struct query query = { .kind = kind };
+    bool owned;
+    uint32_t *whose = kind == QUERY_EXAMS        ? &query.exams.user
+                      : kind == QUERY_EXAM_PAPER ? &query.exam_paper.user
+                                                 : &query.exam_marks.user;
+    *whose = asked;
+    assert_int_equal(access_query(&user, &query, &owned), REFUSAL_NONE);
+    return *whose;
+}
+
+static void of_tests_everybody_sees_their_own(void **state)
+{
+    static const enum query_kind kinds[] = { QUERY_EXAMS, QUERY_EXAM_PAPER, QUERY_EXAM_MARKS };
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(whose_marks(1U << ROLE_TAKER, 1002, kinds[i]), 1001);
+        assert_int_equal(whose_marks(1U << ROLE_TAKER, 0, kinds[i]), 1001);
+        assert_int_equal(whose_marks(1U << ROLE_DEPARTMENT_HEAD, 0, kinds[i]), 1001);
+        assert_int_equal(whose_marks(1U << ROLE_REVIEWER, 1002, kinds[i]), 1001);
+        assert_int_equal(whose_marks(1U << ROLE_SUPERVISOR, 1002, kinds[i]), 1002);
+    }
+    assert_int_equal(whose_marks(1U << ROLE_REVIEWER, 0, QUERY_EXAM_PAPER),
+                     0); /* as it is written */
+    assert_int_equal(whose_marks(1U << ROLE_REVIEWER, 0, QUERY_EXAM_MARKS), 0);
+}
+
 static void three_duties_are_three_people(void **state)
 {
     (void)state;
@@ -628,6 +657,7 @@ int main(void)
         cmocka_unit_test(every_field_is_given_as_its_cell_says),
         cmocka_unit_test(what_is_not_given_is_masked_or_gone),
         cmocka_unit_test(what_another_must_read_supervisors_and_reviewers_see),
+        cmocka_unit_test(of_tests_everybody_sees_their_own),
         cmocka_unit_test(three_duties_are_three_people),
     };
     return cmocka_run_group_tests(tests, make_city, end_city);

@@ -242,7 +242,8 @@ void auditor_see(struct auditor *auditor, const struct event *event)
         !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
         !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
         !auditor_see_text(auditor, event) && !auditor_see_caller(auditor, event) &&
-        !auditor_see_paper(auditor, event) && !see_city(auditor, event))
+        !auditor_see_paper(auditor, event) && !auditor_see_exam(auditor, event) &&
+        !see_city(auditor, event))
         see_stranger(auditor, event);
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     if (incident)

@@ -220,12 +220,16 @@ enum paper {
     PAPER_PRESERVATION,
     PAPER_RETENTION,
     PAPER_READING_LIST,
-    PAPER_WORDS /* of a corrected notice, by the correction's seq */
+    PAPER_EXAM,
+    PAPER_ATTEMPT, /* by: whose it is */
+    PAPER_WORDS    /* of a corrected notice, by the correction's seq */
 };
 
 struct seen_paper {
     uint32_t state, by; /* by: whom the second person must not be; 0: no person */
     bool urgent;        /* a notice that may wake people */
+    uint64_t until_ms;  /* of an attempt at a test */
+    uint32_t right;     /* answers of it */
 };
 
 struct seen_storm {

@@ -24,6 +24,8 @@ enum ledger_kind {
     LEDGER_GRANT,       /* of an incident, the newest; owner: who may look */
     LEDGER_PAPER,       /* owner: its kind */
     LEDGER_ERASED,
+    LEDGER_EXAM_TIME, /* of a question: how often it was written */
+    LEDGER_EXAM_RIGHT, /* a blind index; owner: its question; the place: written for the how-manieth time */
     LEDGER_NOTICE_TEXT /* a text of a notice; owner 1: the message centre has it */
 };
 
@@ -152,6 +154,7 @@ bool auditor_see_clock(struct auditor *auditor, const struct event *event);
 bool auditor_see_text(struct auditor *auditor, const struct event *event);
 bool auditor_see_caller(struct auditor *auditor, const struct event *event);
 bool auditor_see_paper(struct auditor *auditor, const struct event *event);
+bool auditor_see_exam(struct auditor *auditor, const struct event *event);
 void auditor_rest_of_grants(const struct auditor *auditor, uint64_t now_ms);
 bool auditor_see_party(struct auditor *auditor, const struct event *event);
 

@@ -111,6 +111,27 @@ static void answers_lose_what_is_not_for_the_reader(void **state)
     assert_string_equal(answer.users.rows[0].login, "");
 }
 
+static void how_somebody_stands_in_a_test_reaches_them_and_supervisors(void **state)
+{
+    static const struct user_row own = { .user = 1001, .roles = ROLES_TAKER };
+    static const struct user_row other = { .user = 1002, .roles = ROLES_TAKER };
+    static const struct user_row chief = { .user = 3001, .roles = ROLES_SUPERVISOR };
+    static struct event event;
+    struct audience audience;
+    (void)state;
+    event = (struct event){ .kind = EVENT_EXAM_CLOSED, .actor_kind = ACTOR_KIND_SYSTEM };
+    event.exam_closed.user = 1001;
+    audience_of(&audience, &event, NULL, NULL);
+    assert_true(audience_holds(&audience, &own) && audience_holds(&audience, &chief));
+    assert_false(audience_holds(&audience, &other));
+    event = (struct event){ .kind = EVENT_EXAM_WRITTEN, .actor_kind = ACTOR_KIND_USER };
+    audience_of(&audience, &event, NULL, NULL);
+    assert_false(audience_holds(&audience, &own)); /* questions are shown in an attempt */
+    event.kind = EVENT_EXAM_OPENED;
+    audience_of(&audience, &event, NULL, NULL);
+    assert_true(audience_holds(&audience, &own));
+}
+
 static void the_stream_goes_to_whom_it_concerns(void **state)
 {
     (void)state;
@@ -243,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_department_reads_an_incident_only_with_a_task_on_it),
         cmocka_unit_test(the_whole_trail_is_for_those_who_watch),
         cmocka_unit_test(answers_lose_what_is_not_for_the_reader),
+        cmocka_unit_test(how_somebody_stands_in_a_test_reaches_them_and_supervisors),
         cmocka_unit_test(the_stream_goes_to_whom_it_concerns),
     };
     return cmocka_run_group_tests_name("access", tests, NULL, NULL);

@@ -15,6 +15,9 @@ export const help_shown = signal(false);
 /** What this person must read (due.js), and what opens it. */
 export const to_read = signal({ count: 0, late: false });
 export const reading_wanted = signal(0);
+/** Tests to take, and what opens them. */
+export const to_take = signal(0);
+export const exams_wanted = signal(0);
 const kept = localStorage.getItem('yihao.theme');
 export const themes = /** @type {const} */ (['dark', 'light', 'contrast']);
 export const theme = signal(themes.find((one) => one === kept) ?? 'dark');
@@ -59,6 +62,7 @@ export function Bar({ page, children, onSignOut }) {
         ${unsent.value ? html`<span class="unsent" role="status">⚠ ${t('bar.unsent', { n: unsent.value })}</span>` : ''}
         ${to_read.value.count ? html`<button type="button" id="to-read" class=${to_read.value.late ? 'plain unsent' : 'plain'} title="Ctrl+F8" onClick=${() => { reading_wanted.value++; }}>
             ${t(to_read.value.late ? 'bar.to_read_late' : 'bar.to_read', { n: to_read.value.count })}</button>` : ''}
+        ${to_take.value ? html`<button type="button" id="to-take" class="plain" title="Ctrl+F7" onClick=${() => { exams_wanted.value++; }}>${t('bar.to_take', { n: to_take.value })}</button>` : ''}
         <span class=${`link ${state}`}><span aria-hidden="true">${state === 'fresh' ? '⇅' : '⚠'}</span>
             ${t(`link.${state}`)}</span>
         <span class="user">${me.value?.user} ${name_of(me.value ?? undefined)}</span>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the page: who is signed in, which page the role opens.
 import { effect, html, render, signal, useEffect } from './ui.js';
-import { Help, Staleness, apply_theme, first_page, own_pages, reading_wanted } from './bar.js';
+import { Help, Staleness, apply_theme, exams_wanted, first_page, own_pages, reading_wanted } from './bar.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
 import { Prove } from './prove.js';
@@ -47,7 +47,15 @@ async function show_reading() {
     part.open_reading();
 }
 effect(() => { if (reading_wanted.value) void show_reading(); });
-bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock }, { key: 'Ctrl+F8', words: 'key.reading', act: () => void show_reading() },
+const exam = signal(/** @type {any} */ (null));
+async function show_exams() {
+    await load_office_words();
+    const part = await import('./exam.js');
+    exam.value = part.Exam;
+    part.open_exams();
+}
+effect(() => { if (exams_wanted.value) void show_exams(); });
+bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock }, { key: 'Ctrl+F8', words: 'key.reading', act: () => void show_reading() }, { key: 'Ctrl+F7', words: 'key.exam', act: () => void show_exams() },
     { key: 'Ctrl+F9', words: 'key.glass', act: () => void load_glass().then((part) => part.open_glass()) }]);
 
 /** Each page and what it needs comes when a role opens it: a seat loads no other's. */
@@ -110,7 +118,7 @@ on_lost((code) => {
 function Signed() {
     useEffect(() => {
         const stops = [city.start(), status.start()];
-        void import('./due.js').then(({ due }) => stops.push(due.start()));
+        void import('./due.js').then(({ due, exams }) => stops.push(due.start(), exams.start()));
         return () => stops.forEach((stop) => stop());
     }, []);
     const own = own_pages();
@@ -132,7 +140,7 @@ function App() {
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
     return html`${doubt.value ? html`<${doubt.value} key="doubt" />` : ''}<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
-        <${Signed} key="signed" /><${Notices} /><${Help} />${glass.value ? html`<${glass.value} />` : ''}${reading.value ? html`<${reading.value} />` : ''}<${Prove} /></div>
+        <${Signed} key="signed" /><${Notices} /><${Help} />${glass.value ? html`<${glass.value} />` : ''}${reading.value ? html`<${reading.value} />` : ''}${exam.value ? html`<${exam.value} />` : ''}<${Prove} /></div>
         ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }
 

@@ -14,7 +14,7 @@ import { language, name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { take_table } from './export.js';
-import { use_keys } from './keys.js';
+import { is_composing, use_keys } from './keys.js';
 import { words } from './schema.js';
 
 /**
@@ -43,6 +43,9 @@ const gives = () => has_role('supervisor') || has_role('reviewer');
 const title_of = (/** @type {{ title_zh: string, title_en: string }} */ one) => language.value === 'zh' ? one.title_zh : one.title_en || one.title_zh;
 const id_of = (/** @type {ReadingRow} */ row) => `${row.list}-${row.article}`;
 const focus = (/** @type {string} */ id) => requestAnimationFrame(() => document.getElementById(id)?.focus());
+
+/* A call goes first: the dialog steps aside. */
+on_event(({ event }) => { if ('offer_made' in event && event.taker === me.peek()?.user) shown.value = false; });
 
 export function open_reading() {
     if (me.peek()) shown.value = true;
@@ -86,9 +89,10 @@ async function load_progress(row) {
 const may_take = () => list.value !== '' && (has_role('supervisor') || has_role('operator'));
 const take = () => take_table('reading', { reading_progress: { list: Number(list.peek()) } });
 
-/** @param {Event} event */
+/** @param {any} event */
 async function assign(event) {
     event.preventDefault();
+    if (is_composing(event)) return; /* Enter was the input method's */
     const { name, role, days, articles } = wanted.value;
     const numbers = articles.split(/[^0-9]+/).filter(Boolean).map(Number);
     if (!told(await send({ reading_assign: { name_zh: name.trim(), name_en: name.trim(), ...(role === 'none' ? {} : { role }),

@@ -90,6 +90,8 @@ export const words: {
     risk: string[];
     fix_source: string[];
     fix_means: string[];
+    exam_state: string[];
+    exam_question_kind: string[];
     article_state: string[];
     article_step: string[];
     city_file: string[];
@@ -259,7 +261,8 @@ export type Refusal =
     'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
     'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied' |
-    'late_reason_missing' | 'no_such_reading_list' | 'twin_leads';
+    'late_reason_missing' | 'no_such_reading_list' | 'no_such_exam' | 'exam_not_open' |
+    'no_attempt_left' | 'no_attempt_open' | 'attempt_open' | 'exam_passed' | 'twin_leads';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -389,6 +392,10 @@ export type FixSource =
     'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
 export type FixMeans =
     'none' | 'text' | 'web' | 'call';
+export type ExamState =
+    'none' | 'draft' | 'open' | 'ended';
+export type ExamQuestionKind =
+    'none' | 'single' | 'multiple' | 'true_false';
 export type ArticleState =
     'none' | 'draft' | 'reviewed' | 'published' | 'archived';
 export type ArticleStep =
@@ -1108,6 +1115,72 @@ export interface ReadingProgressRow {
     due_ms: number;
     read_ms: number;
     owed: number[];
+}
+export interface ExamRow {
+    exam: number;
+    title_zh: string;
+    title_en: string;
+    role: Role;
+    department: number;
+    line: number;
+    pass: number;
+    attempts: number;
+    minutes: number;
+    from_ms: number;
+    due_ms: number;
+    edition: number;
+    state: ExamState;
+    questions: number;
+    drafted_by: number;
+    drafted_ms: number;
+    opened_ms: number;
+    ended_ms: number;
+    words: string;
+}
+export interface SittingRow {
+    exam: number;
+    user: number;
+    edition: number;
+    used: number;
+    best: number;
+    last: number;
+    passed_ms: number;
+    attempt: string;
+    begun_ms: number;
+    until_ms: number;
+    closed_ms: number;
+    expired: boolean;
+    answered: number;
+    wrong: number[];
+}
+export interface ExamStanding {
+    exam: ExamRow;
+    sitting: SittingRow;
+}
+export interface ExamQuestionRow {
+    question: number;
+    kind: ExamQuestionKind;
+    text: string;
+    options: string;
+    article: number;
+    order: number[];
+}
+export interface ExamResult {
+    user: number;
+    department: number;
+    used: number;
+    best: number;
+    questions: number;
+    passed_ms: number;
+    last_ms: number;
+    open: boolean;
+    overdue: boolean;
+}
+export interface ExamMark {
+    question: number;
+    chosen: number[];
+    right: number[];
+    article: number;
 }
 export interface ArticleDetail {
     row: ArticleRow;

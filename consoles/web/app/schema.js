@@ -167,7 +167,8 @@ export const words = {
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'seats_min',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
-        'late_reason_missing', 'no_such_reading_list', '', '', '', '', '', '', '', '', '', '',
+        'late_reason_missing', 'no_such_reading_list', '', '', '', '', 'no_such_exam',
+        'exam_not_open', 'no_attempt_left', 'no_attempt_open', 'attempt_open', 'exam_passed',
         '', '', '', 'twin_leads',
     ],
     language: [
@@ -348,6 +349,12 @@ export const words = {
     fix_means: [
         'none', 'text', 'web', 'call',
     ],
+    exam_state: [
+        'none', 'draft', 'open', 'ended',
+    ],
+    exam_question_kind: [
+        'none', 'single', 'multiple', 'true_false',
+    ],
     article_state: [
         'none', 'draft', 'reviewed', 'published', 'archived',
     ],
@@ -448,12 +455,14 @@ export const event_kinds = [
     'contact_kept', 'gateway_settled', 'contact_survived', 'sound_reported', 'text_typed',
     'typing_opened', 'calls_turned_away', 'history_doubted', 'article_drafted',
     'article_written', 'article_moved', 'article_corrected', 'article_rated',
-    'reading_assigned', 'reading_ended', 'reading_confirmed', 'amendment_drafted',
-    'amendment_written', 'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked',
-    'erasure_moved', 'erased', 'preservation_begun', 'preservation_lifted', 'signet_enrolled',
-    'signet_moved', 'words_searched', 'glass_asked', 'glass_moved', 'citizen_visited',
-    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken', 'grant_given',
-    'grant_ended', 'retention_defined', 'retention_begun', 'retention_ended',
+    'reading_assigned', 'reading_ended', 'reading_confirmed', 'exam_drafted', 'exam_written',
+    'exam_opened', 'exam_ended', 'exam_begun', 'exam_answered', 'exam_closed', 'exam_struck',
+    'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
+    'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
+    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'words_searched', 'glass_asked',
+    'glass_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
+    'handover_left', 'handover_taken', 'grant_given', 'grant_ended', 'retention_defined',
+    'retention_begun', 'retention_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -530,6 +539,8 @@ export const event_words = {
     history_doubted: { reason: 'doubt_reason' },
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     reading_assigned: { role: 'role' },
+    exam_drafted: { role: 'role' },
+    exam_written: { kind: 'exam_question_kind' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
     export_begun: { kind: 'export_kind', reason: 'read_reason' },
@@ -761,6 +772,28 @@ export const zeros = {
     },
     ReadingProgressRow: {
         user: 0, articles: 0, read: 0, overdue: 0, due_ms: 0, read_ms: 0, owed: [],
+    },
+    ExamRow: {
+        exam: 0, title_zh: '', title_en: '', role: 'none', department: 0, line: 0, pass: 0,
+        attempts: 0, minutes: 0, from_ms: 0, due_ms: 0, edition: 0, state: 'none', questions: 0,
+        drafted_by: 0, drafted_ms: 0, opened_ms: 0, ended_ms: 0, words: '',
+    },
+    SittingRow: {
+        exam: 0, user: 0, edition: 0, used: 0, best: 0, last: 0, passed_ms: 0, attempt: '0',
+        begun_ms: 0, until_ms: 0, closed_ms: 0, expired: false, answered: 0, wrong: [],
+    },
+    ExamStanding: {
+        exam: { '': 'ExamRow' }, sitting: { '': 'SittingRow' },
+    },
+    ExamQuestionRow: {
+        question: 0, kind: 'none', text: '', options: '', article: 0, order: [],
+    },
+    ExamResult: {
+        user: 0, department: 0, used: 0, best: 0, questions: 0, passed_ms: 0, last_ms: 0,
+        open: false, overdue: false,
+    },
+    ExamMark: {
+        question: 0, chosen: [], right: [], article: 0,
     },
     ArticleDetail: {
         row: { '': 'ArticleRow' }, edition: { '': 'ArticleEdition' },

@@ -113,6 +113,20 @@ story('who talks sees when a leg turns poor, and the supervisor at which seat', 
     assert.deepEqual(await axe(page), []);
 });
 
+story('what must be read and tests step aside for a call', async ({ open, post }) => {
+    const page = await open('1001');
+    await ready(page);
+    for (const [key, dialog] of [['F8', 'dialog.reading:not(.exam)[open]'], ['F7', 'dialog.exam[open]']]) {
+        await page.keyboard.press(`Control+${key}`);
+        await page.waitForSelector(dialog);
+    }
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await page.waitForSelector('.ring.on');
+    await until(page, 'both are closed', () => !document.querySelector('dialog.reading[open]'));
+    await page.keyboard.press('F2');
+    await has_value(page, '#form-number', '13912345678');
+});
+
 story('E explains a place in the queue', async ({ open, post }) => {
     const page = await open('1001');
     await post('/test/call', { line: 110, number: '13600000000' });

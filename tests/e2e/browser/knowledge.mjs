@@ -4,6 +4,7 @@
 //     node tests/e2e/browser/knowledge.mjs
 // Pictures: build/*/screenshots/knowledge-*.png
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Person } from '../lib/console.mjs';
 import { Home, ownPorts } from '../lib/home.mjs';
 import { axe, launch, open_window, picture, sign_in, until } from './browser.mjs';
@@ -113,6 +114,83 @@ try {
     await chief.keyboard.type('8，17');
     await press(chief, 'Enter');
     await has(chief, '#reading-lists', '冬季取暖必读');
+
+    await press(chief, 'Escape');
+    await until(chief, 'closed', () => !document.querySelector('dialog.reading[open]'), [], 10000);
+
+    /* A test, by keyboard: what is right is nowhere before it is handed in. */
+    await until(taker, 'the test in the bar', () => /\d/.test(document.querySelector('#to-take')?.textContent ?? ''), [], 10000);
+    await press(taker, 'Control+F7');
+    await has(taker, '#exam-list', '心肺复苏口令考核');
+    assert.deepEqual(await axe(taker), []);
+    await taker.focus('#exam-list');
+    await press(taker, 'Home', 'Enter');
+    await until(taker, 'the door', () => document.activeElement?.id === 'exam-door', [], 10000);
+    await press(taker, 'y');
+    for (let place = 1; place <= 3; place++) {
+        await until(taker, `question ${place}`, ([n]) => document.activeElement?.id === 'exam-question' && document.activeElement.textContent.includes(`第 ${n} 题`) &&
+            !document.querySelector('#exam-question fieldset')?.disabled, [place], 10000);
+        const question = await taker.textContent('#exam-question legend');
+        const wanted = /频率/.test(question) ? ['60至80'] : /哪些/.test(question) ? ['没有反应', '呼吸停止'] : ['正确']; /* the first is wrong */
+        if (place === 2) {
+            assert.deepEqual(await axe(taker), []);
+            await picture(taker, 'exam-question');
+        }
+        for (const word of wanted) {
+            const options = await taker.$$eval('#exam-question label', (all) => all.map((one) => one.textContent));
+            await press(taker, String(options.findIndex((one) => one.includes(word)) + 1));
+        }
+        await taker.focus('#exam-question button[type=submit]');
+        await press(taker, 'Enter');
+    }
+    await until(taker, 'all three answered', () => /已答 3 题/.test(document.querySelector('#exam-question')?.textContent ?? ''), [], 10000);
+    await until(taker, 'the last one', () => document.activeElement?.id === 'exam-question', [], 10000);
+    await press(taker, 'h');
+    await has(taker, '#exam-result', '答对 2 / 3');
+    await has(taker, '#exam-result', '已通过');
+    await has(taker, '#exam-result', '100至120次');
+    await has(taker, '#exam-result', '请重读知识 6');
+    assert.deepEqual(await axe(taker), []);
+    await picture(taker, 'exam-result');
+    await press(taker, 'Escape');
+    await press(chief, 'Control+F7');
+    await chief.waitForSelector('#exam-turn');
+    await chief.focus('#exam-turn');
+    await press(chief, 'Enter');
+    await has(chief, '#exams', '心肺复苏口令考核');
+    await chief.focus('#exams');
+    await press(chief, 'End');
+    await has(chief, 'dialog.exam tbody', '2 / 3');
+    assert.deepEqual(await axe(chief), []);
+    await picture(chief, 'exam-results');
+    /* A new one, with an input method composing in its free fields. */
+    const keyboard = await chief.context().newCDPSession(chief);
+    await chief.focus('#exam-title');
+    await keyboard.send('Input.imeSetComposition', { text: 'biao', selectionStart: 4, selectionEnd: 4 });
+    await press(chief, 'Enter');
+    await keyboard.send('Input.insertText', { text: '报警受理考核' });
+    assert.equal(await chief.inputValue('#exam-title'), '报警受理考核'); /* Enter was the input method's */
+    assert.deepEqual(await axe(chief), []);
+    await press(chief, 'Enter');
+    await has(chief, '#exams', '报警受理考核');
+    await chief.focus('#exams');
+    await press(chief, 'Home');
+    await chief.waitForSelector('#exam-text');
+    await chief.focus('#exam-text');
+    await keyboard.send('Input.insertText', { text: '接警先问什么？' });
+    await chief.focus('#exam-options');
+    await keyboard.send('Input.insertText', { text: '地点\n姓名' });
+    await chief.focus('#exam-right');
+    await chief.keyboard.type('1');
+    await press(chief, 'Enter');
+    await until(chief, 'a question', () => !document.querySelector('#exam-open')?.disabled, [], 10000);
+    assert.deepEqual(await axe(chief), []);
+    await picture(chief, 'exam-write');
+    await chief.focus('#exam-open');
+    await press(chief, 'Enter');
+    await has(chief, '#exams', '开放');
+    const own = await Person.signIn(home, '1003');
+    await assert.rejects(own.asks('exam_list'), /not_allowed/);
 
     const person = await Person.signIn(home, '1002');
     const [first] = await person.asks('articles', { words: '马拉松' });
