@@ -167,9 +167,8 @@ export const words = {
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'seats_min',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
-        'late_reason_missing', 'no_such_reading_list', '', '', '', '', 'no_such_exam',
-        'exam_not_open', 'no_attempt_left', 'no_attempt_open', 'attempt_open', 'exam_passed',
-        '', '', '', 'twin_leads',
+        'late_reason_missing', 'no_such_reading_list', 'no_such_exam', 'exam_not_open',
+        'no_attempt_left', 'no_attempt_open', 'attempt_open', 'exam_passed', 'twin_leads',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
