@@ -173,7 +173,6 @@ export default {
     'page.supervisor': 'Supervisor',
     'page.taker': 'Call taker',
     'person.purpose': 'choose …',
-    'person.purpose_label': 'Purpose',
     'person.reveal': 'Reveal {fields} for',
     'pick.hint': 'Words, code, pinyin',
     'prove.go': 'Go on',

@@ -173,7 +173,6 @@ export default {
     'page.supervisor': '班长',
     'page.taker': '坐席',
     'person.purpose': '请选择…',
-    'person.purpose_label': '用途',
     'person.reveal': '揭示{fields}，用途',
     'pick.hint': '汉字、编码、拼音',
     'prove.go': '继续',
