@@ -3,7 +3,7 @@
 // input method at work, a row added, what does not hold together told, proposed, approved by security,
 // undone. axe in every theme and language.
 //     node tests/e2e/browser/administrator.mjs
-// Pictures: build/*/screenshots/administrator-*.png
+// Pictures: YIHAO_SCREENSHOTS=FOLDER, administrator-*.png
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

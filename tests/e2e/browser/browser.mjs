@@ -9,7 +9,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const require = createRequire(join(root, 'consoles', 'web', 'package.json'));
 const { chromium } = require('playwright-core');
 const axe_source = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env.YIHAO_SCREENSHOTS ?? join(root, 'build', 'screenshots');
+/** YIHAO_SCREENSHOTS=FOLDER: pictures are left there. A run that nobody looks at takes none: they cost a tenth of it. */
+const pictures = process.env.YIHAO_SCREENSHOTS;
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -21,7 +22,6 @@ const WHOLE = '/usr/bin/chromium';
 
 /** whole: the browser that seats have, with its own keys and windows. */
 export function launch({ whole = false } = {}) {
-    mkdirSync(pictures, { recursive: true });
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? (!whole && existsSync(BARE) ? BARE : WHOLE), headless: true, args: ARGS });
 }
 
@@ -87,8 +87,12 @@ export async function sign_in(page, login, password = 'secret') {
 const portfolio = process.env.YIHAO_PORTFOLIO;
 const PORTFOLIO_QUALITY = 60; // letters stay sharp
 
-export async function picture(page, name) {
-    await page.screenshot({ path: join(pictures, `${name}.png`) });
+/** What a failure looked like is left in any case. */
+export const FAILED = join(root, 'build', 'screenshots');
+
+export async function picture(page, name, folder = pictures) {
+    if (folder) mkdirSync(folder, { recursive: true });
+    if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
     if (!/-(dark|light|contrast)-(zh|en)$/.test(name)) await keep(page, name);
 }
 

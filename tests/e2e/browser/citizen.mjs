@@ -3,7 +3,7 @@
 // the page shows where the order stands, facts are added, the department is urged, the receipt is shown; wrong codes,
 // strange numbers and too many tries get one answer.
 //     node tests/e2e/browser/citizen.mjs
-// Pictures: build/*/screenshots/citizen-*.png
+// Pictures: YIHAO_SCREENSHOTS=FOLDER, citizen-*.png
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -4,7 +4,7 @@
 // and reply, the citizen is told by text and answers the survey by text, the supervisor watches, the
 // auditor reads the trail and hears the recording. Then a text to 12110, a callback and a revisit.
 //     node tests/e2e/browser/one_incident.mjs [--home DIR]     --home: on a city that runs already
-// Pictures: build/screenshots/real-*.png
+// Pictures: YIHAO_SCREENSHOTS=FOLDER, real-*.png
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { Centre } from '../lib/centre.mjs';
 import { Person } from '../lib/console.mjs';
 import { Home, ownPorts, pause, until as await_until } from '../lib/home.mjs';
 import { ports, Sipp } from '../lib/sipp.mjs';
-import { axe, launch, open_window, picture, sign_in, until } from './browser.mjs';
+import { FAILED, axe, launch, open_window, picture, sign_in, until } from './browser.mjs';
 
 const serial = String(process.pid).padStart(8, '0');
 const [CALLER, TEXTER] = [`139${serial}`, `137${serial}`];
@@ -31,7 +31,7 @@ const step = async (words, act) => {
     } catch (error) {
         failures++;
         console.log(`FAIL ${words}: ${error.message}`);
-        for (const [name, page] of pages) await picture(page, `real-failed-${name}`).catch(() => {});
+        for (const [name, page] of pages) await picture(page, `real-failed-${name}`, FAILED).catch(() => {});
         throw error;
     }
 };
