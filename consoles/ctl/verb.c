@@ -284,7 +284,7 @@ static verb_run *const listing[] = {
     run_retention,     run_erasures,     run_preservations,    run_city_diff,    run_city_history,
     run_retention_try, run_city_show,    run_signets,          run_glasses,      run_grants,
     run_reading_due,   run_reading_list, run_reading_progress, run_exam_due,     run_exam_list,
-    run_exam_paper,    run_exam_results, run_exam_marks
+    run_exam_paper,    run_exam_results, run_exam_marks,       run_search
 };
 
 bool verb_lists(const struct verb *verb)

@@ -39,8 +39,10 @@ export function find(choices, text) {
     return ranked.sort((a, b) => a.rank - b.rank).slice(0, SHOWN_MAX).map((one) => one.choice);
 }
 
-/** "shwj" finds 市环卫局's "shwj", "火警" finds 火灾报警. @param {string} part @param {string} wanted */
+/** "shwj" finds 市环卫局's "shwj", "火警" finds 火灾报警; nearly any letters stand in order in an English phrase, which finds nothing this
+ * way. @param {string} part @param {string} wanted */
 function in_order(part, wanted) {
+    if (part.includes(' ')) return false;
     let at = 0;
     for (const letter of part) if (letter === wanted[at]) at++;
     return at === wanted.length;

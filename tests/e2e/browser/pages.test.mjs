@@ -468,6 +468,19 @@ story('behind the lock a call is answered and ended, and nothing can be read', a
     await has(page, '.seat .state', '话后');
 });
 
+story('letters in order find initials and Chinese words, and no English phrase', async ({ open }) => {
+    const page = await open('1001');
+    const found = (text) => page.evaluate(async (typed) => {
+        const { find } = await import('/app/pick.js');
+        return find([{ key: 1, code: '110300', label: '', search: '110300\n绑架、非法拘禁\nkidnapping, unlawful detention\nbjffjj' },
+            { key: 2, code: '150100', label: '', search: '150100\n建筑火灾报警\nbuilding on fire\njzhzbj' }], typed).map((one) => one.key);
+    }, text);
+    assert.deepEqual(await found('dianti'), [], 'd, i, a, n, t, i stand in order in "kidnapping, unlawful detention"');
+    assert.deepEqual(await found('火警'), [2]);
+    assert.deepEqual(await found('jzbj'), [2]);
+    assert.deepEqual(await found('detention'), [1]);
+});
+
 story('an input method keeps its keys', async ({ open, city }) => {
     const page = await open('1001');
     await page.focus('#form-text');
