@@ -2,21 +2,19 @@
  *
  * Tests: those one takes and how one stands, the questions of an attempt, what was right; for supervisors all of them,
  * and how everybody stands. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "consoles/ctl/field.h"
+#include "consoles/ctl/listing.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/session.h"
 #include "consoles/ctl/sheet.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
-#include "proto/json.h"
 
 enum {
-    PAGES_MAX = 200,
     CELL_BYTES = 64
 };
 
@@ -56,71 +54,6 @@ static const struct column paper_columns[] = {
     { "options", "OPTIONS", "选项", COLUMN_PLAIN },
 };
 
-/* ---- a page after another ----------------------------------------------------------------------- */
-
-/* Where the rows of an answer lie, and where the next page begins. */
-struct listing {
-    enum schema_id schema;
-    const struct column *columns;
-    uint32_t column_count;
-    const void *(*rows)(struct answer *answer, uint32_t *count);
-    uint64_t *after;
-};
-
-static void add_json(json_t *all, enum schema_id schema, const void *first, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        (void)json_array_append_new(
-            all, json_from_message(schema, (const char *)first + i * schemas[schema].size));
-}
-
-static int print_listing(struct request *request, struct query *query,
-                         const struct listing *listing)
-{
-    struct rows *rows = rows_open(listing->schema, listing->columns, listing->column_count);
-    json_t *all = json_array();
-    struct session *session = NULL;
-    static struct answer answer;
-    const struct answer *given = NULL;
-    int code = session_look(&session, request);
-    bool more = true;
-    for (unsigned page = 0; code == EXIT_DONE && more && page < PAGES_MAX; page++) {
-        code = session_ask(session, query, &given);
-        if (code != EXIT_DONE)
-            break;
-        uint32_t count = 0;
-        answer = *given;
-        const void *first = listing->rows(&answer, &count);
-        rows_add(rows, first, count);
-        add_json(all, listing->schema, first, count);
-        more = answer.more;
-        *listing->after = answer.next;
-    }
-    if (code == EXIT_DONE && request->json) {
-        (void)json_dumpf(all, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-    } else if (code == EXIT_DONE) {
-        rows_print(rows);
-    }
-    json_decref(all);
-    rows_close(rows);
-    session_close(session);
-    return code;
-}
-
-static bool read_number(const char *word, uint32_t *number)
-{
-    uint64_t value = 0;
-    if (!word)
-        return true;
-    if (!number_read(word, &value) || value == 0 || value > UINT32_MAX) {
-        complain(words("a number is wanted, not \"%s\"", "应为编号，不是“%s”"), word);
-        return false;
-    }
-    *number = (uint32_t)value;
-    return true;
-}
-
 /* ---- lists -------------------------------------------------------------------------------------- */
 
 static const void *list_rows(struct answer *answer, uint32_t *count)
@@ -135,7 +68,7 @@ int run_exam_list(struct request *request)
     struct listing listing = { SCHEMA_EXAM_ROW, list_columns,
                                sizeof list_columns / sizeof list_columns[0], list_rows,
                                &query.exam_list.after };
-    return print_listing(request, &query, &listing);
+    return listing_print(request, &query, &listing);
 }
 
 static const void *result_rows(struct answer *answer, uint32_t *count)
@@ -150,11 +83,10 @@ int run_exam_results(struct request *request)
     struct listing listing = { SCHEMA_EXAM_RESULT, result_columns,
                                sizeof result_columns / sizeof result_columns[0], result_rows,
                                &query.exam_results.after };
-    return read_number(request->arguments[0], &query.exam_results.exam) &&
-                   read_number(request_option(request, "department"),
-                               &query.exam_results.department)
-               ? print_listing(request, &query, &listing)
-               : EXIT_USAGE;
+    int code = number_wanted(request->arguments[0], &query.exam_results.exam);
+    if (code == EXIT_DONE)
+        code = number_wanted(request_option(request, "department"), &query.exam_results.department);
+    return code == EXIT_DONE ? listing_print(request, &query, &listing) : code;
 }
 
 /* The options on one line, each behind its number, in the order they are shown in. */
@@ -188,42 +120,25 @@ int run_exam_paper(struct request *request)
     struct listing listing = { SCHEMA_EXAM_QUESTION_ROW, paper_columns,
                                sizeof paper_columns / sizeof paper_columns[0], paper_rows,
                                &query.exam_paper.after };
-    return read_number(request->arguments[0], &query.exam_paper.exam) &&
-                   read_number(request_option(request, "user"), &query.exam_paper.user)
-               ? print_listing(request, &query, &listing)
-               : EXIT_USAGE;
+    int code = number_wanted(request->arguments[0], &query.exam_paper.exam);
+    if (code == EXIT_DONE)
+        code = number_wanted(request_option(request, "user"), &query.exam_paper.user);
+    return code == EXIT_DONE ? listing_print(request, &query, &listing) : code;
 }
 
 /* ---- what hangs together -------------------------------------------------------------------------- */
 
-static void add_time(struct sheet *sheet, uint64_t at_ms)
-{
-    char cell[TIME_BYTES];
-    if (sheets_are_csv())
-        time_write_utc(cell, at_ms);
-    else
-        time_write(cell, at_ms);
-    (void)sheet_add(sheet, cell);
-}
-
-static void add_number(struct sheet *sheet, uint64_t number)
-{
-    char cell[24];
-    (void)snprintf(cell, sizeof cell, "%" PRIu64, number);
-    (void)sheet_add(sheet, cell);
-}
-
 static void add_standing(struct sheet *sheet, const struct exam_standing *row)
 {
-    add_number(sheet, row->exam.exam);
+    sheet_add_number(sheet, row->exam.exam);
     (void)sheet_add(sheet, row->exam.title_zh);
-    add_number(sheet, row->exam.questions);
-    add_number(sheet, row->exam.minutes);
-    add_time(sheet, row->exam.due_ms);
-    add_number(sheet, row->exam.attempts - row->sitting.used);
-    add_number(sheet, row->sitting.best);
-    add_time(sheet, row->sitting.passed_ms);
-    add_time(sheet, row->sitting.until_ms);
+    sheet_add_number(sheet, row->exam.questions);
+    sheet_add_number(sheet, row->exam.minutes);
+    sheet_add_time(sheet, row->exam.due_ms);
+    sheet_add_number(sheet, row->exam.attempts - row->sitting.used);
+    sheet_add_number(sheet, row->sitting.best);
+    sheet_add_time(sheet, row->sitting.passed_ms);
+    sheet_add_time(sheet, row->sitting.until_ms);
 }
 
 int run_exam_due(struct request *request)
@@ -239,26 +154,27 @@ int run_exam_due(struct request *request)
     struct query query = { .kind = QUERY_EXAMS };
     struct session *session = NULL;
     const struct answer *answer = NULL;
-    bool more = read_number(request_option(request, "user"), &query.exams.user);
-    int code = more ? session_look(&session, request) : EXIT_USAGE;
+    int code = number_wanted(request_option(request, "user"), &query.exams.user);
+    if (code == EXIT_DONE)
+        code = session_look(&session, request);
     struct sheet *sheet = sheet_open(sheets_are_csv() ? plain : said, sizeof said / sizeof said[0]);
-    json_t *all = json_array();
+    struct rows *whole = rows_open(SCHEMA_EXAM_STANDING, NULL, 0);
+    bool more = true;
     while (code == EXIT_DONE && more) {
         code = session_ask(session, &query, &answer);
-        for (uint32_t i = 0; code == EXIT_DONE && i < answer->exams.rows_count; i++)
+        if (code != EXIT_DONE)
+            break;
+        for (uint32_t i = 0; i < answer->exams.rows_count; i++)
             add_standing(sheet, &answer->exams.rows[i]);
-        if (code == EXIT_DONE)
-            add_json(all, SCHEMA_EXAM_STANDING, answer->exams.rows, answer->exams.rows_count);
-        more = code == EXIT_DONE && answer->more;
+        rows_add(whole, answer->exams.rows, answer->exams.rows_count);
+        more = answer->more;
         query.exams.after = more ? answer->next : 0;
     }
-    if (code == EXIT_DONE && request->json) {
-        (void)json_dumpf(all, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-    } else if (code == EXIT_DONE) {
+    if (code == EXIT_DONE && request->json)
+        rows_print_json(whole);
+    else if (code == EXIT_DONE)
         sheet_print(sheet, stdout);
-    }
-    json_decref(all);
+    rows_close(whole);
     sheet_close(sheet);
     session_close(session);
     return code;
@@ -282,9 +198,11 @@ int run_exam_marks(struct request *request)
     struct query query = { .kind = QUERY_EXAM_MARKS };
     struct session *session = NULL;
     const struct answer *answer = NULL;
-    bool sound = read_number(request->arguments[0], &query.exam_marks.exam) &&
-                 read_number(request_option(request, "user"), &query.exam_marks.user);
-    int code = sound ? session_look(&session, request) : EXIT_USAGE;
+    int code = number_wanted(request->arguments[0], &query.exam_marks.exam);
+    if (code == EXIT_DONE)
+        code = number_wanted(request_option(request, "user"), &query.exam_marks.user);
+    if (code == EXIT_DONE)
+        code = session_look(&session, request);
     if (code == EXIT_DONE)
         code = session_ask(session, &query, &answer);
     if (code == EXIT_DONE && request->json) {
@@ -294,10 +212,10 @@ int run_exam_marks(struct request *request)
             sheet_open(sheets_are_csv() ? plain : said, sizeof said / sizeof said[0]);
         for (uint32_t i = 0; i < answer->exam_marks.rows_count; i++) {
             const struct exam_mark *mark = &answer->exam_marks.rows[i];
-            add_number(sheet, mark->question);
+            sheet_add_number(sheet, mark->question);
             add_set(sheet, mark->chosen, mark->chosen_count);
             add_set(sheet, mark->right, mark->right_count);
-            add_number(sheet, mark->article);
+            sheet_add_number(sheet, mark->article);
         }
         sheet_print(sheet, stdout);
         sheet_close(sheet);

@@ -27,6 +27,20 @@ bool number_read(const char *words, uint64_t *number)
     return errno == 0 && *end == '\0';
 }
 
+int number_wanted(const char *word, uint32_t *number)
+{
+    uint64_t value = 0;
+    *number = 0;
+    if (!word)
+        return EXIT_DONE;
+    if (!number_read(word, &value) || value == 0 || value > UINT32_MAX) {
+        complain(words("a number is wanted, not \"%s\"", "应为编号，不是“%s”"), word);
+        return EXIT_USAGE;
+    }
+    *number = (uint32_t)value;
+    return EXIT_DONE;
+}
+
 int contact_read(const char *written, uint64_t *contact)
 {
     if (number_read(written, contact))

@@ -21,6 +21,9 @@ void field_describe(const char *body, const char *name, char *out, size_t size);
 /* Reads a decimal number. Returns false for anything else. */
 bool number_read(const char *words, uint64_t *number);
 
+/* A number of something, 1 at least; 0 when nothing was written (NULL). Returns EXIT_DONE, or EXIT_USAGE after a complaint. */
+int number_wanted(const char *word, uint32_t *number);
+
 /* Reads the number of a contact. Returns EXIT_DONE, or EXIT_USAGE after a complaint. */
 int contact_read(const char *written, uint64_t *contact);
 

@@ -41,20 +41,6 @@ static const struct column columns[] = {
     { "moved_ms", "SINCE", "自", COLUMN_TIME },
 };
 
-static int read_number(const char *word, uint32_t *number)
-{
-    uint64_t value = 0;
-    *number = 0;
-    if (!word)
-        return EXIT_DONE;
-    if (!number_read(word, &value) || value == 0 || value > UINT32_MAX) {
-        complain(words("a number is wanted, not \"%s\"", "应为编号，不是“%s”"), word);
-        return EXIT_USAGE;
-    }
-    *number = (uint32_t)value;
-    return EXIT_DONE;
-}
-
 static int print_articles(struct request *request, struct query *query)
 {
     struct session *session = NULL;
@@ -86,7 +72,7 @@ static int print_articles(struct request *request, struct query *query)
 int run_knowledge_search(struct request *request)
 {
     struct query query = { .kind = QUERY_ARTICLES };
-    int code = read_number(request_option(request, "category"), &query.articles.category);
+    int code = number_wanted(request_option(request, "category"), &query.articles.category);
     if (!text_copy(query.articles.words, sizeof query.articles.words, request->arguments[0]) ||
         !query.articles.words[0]) {
         complain(
@@ -100,7 +86,7 @@ int run_knowledge_list(struct request *request)
 {
     struct query query = { .kind = QUERY_ARTICLES };
     const char *state = request_option(request, "state");
-    int code = read_number(request_option(request, "category"), &query.articles.category);
+    int code = number_wanted(request_option(request, "category"), &query.articles.category);
     for (enum article_state one = ARTICLE_STATE_NONE + 1; state && one < ARTICLE_STATE_COUNT; one++)
         if (strcmp(state, article_state_name(one)) == 0)
             query.articles.state = one;
@@ -149,9 +135,9 @@ int run_knowledge_show(struct request *request)
     struct session *session = NULL;
     const struct answer *answer = NULL;
     struct query query = { .kind = QUERY_ARTICLE };
-    int code = read_number(request->arguments[0], &query.article.article);
+    int code = number_wanted(request->arguments[0], &query.article.article);
     if (code == EXIT_DONE)
-        code = read_number(request_argument(request, 1), &query.article.edition);
+        code = number_wanted(request_argument(request, 1), &query.article.edition);
     if (code == EXIT_DONE)
         code = session_look(&session, request);
     if (code == EXIT_DONE)
@@ -209,7 +195,7 @@ static bool read_line(struct article_head *head, const char *line)
         if (strncmp(line, fields[i].name, length) != 0)
             continue;
         return fields[i].text ? text_copy(fields[i].text, fields[i].size, line + length)
-                              : read_number(line + length, fields[i].number) == EXIT_DONE;
+                              : number_wanted(line + length, fields[i].number) == EXIT_DONE;
     }
     return false;
 }
@@ -291,7 +277,7 @@ int run_knowledge_draft(struct request *request)
 {
     struct session *session = NULL;
     uint32_t article = 0;
-    int code = read_number(request_option(request, "article"), &article);
+    int code = number_wanted(request_option(request, "article"), &article);
     if (code == EXIT_DONE)
         code = session_look(&session, request);
     if (code == EXIT_DONE)

@@ -7,15 +7,14 @@
 
 #include "base/text.h"
 #include "consoles/ctl/field.h"
+#include "consoles/ctl/listing.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/session.h"
 #include "consoles/ctl/sheet.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
-#include "proto/json.h"
 
 enum {
-    PAGES_MAX = 200,
     PERSONS_MAX = 8192,
     OWED_BYTES = 200
 };
@@ -41,81 +40,35 @@ static const struct column list_columns[] = {
     { "ended_ms", "ENDED", "结束", COLUMN_TIME },
 };
 
-static bool read_option(struct request *request, const char *name, uint32_t *number)
+static const void *due_rows(struct answer *answer, uint32_t *count)
 {
-    const char *word = request_option(request, name);
-    uint64_t value = 0;
-    if (!word)
-        return true;
-    if (!number_read(word, &value) || value == 0 || value > UINT32_MAX) {
-        complain(words("a number is wanted, not \"%s\"", "应为编号，不是“%s”"), word);
-        return false;
-    }
-    *number = (uint32_t)value;
-    return true;
-}
-
-static void add_json(json_t *all, enum schema_id schema, const void *first, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        (void)json_array_append_new(
-            all, json_from_message(schema, (const char *)first + i * schemas[schema].size));
-}
-
-static void print_all(json_t *all)
-{
-    (void)json_dumpf(all, stdout, JSON_INDENT(2));
-    (void)putchar('\n');
-}
-
-static int print_readings(struct request *request, struct query *query)
-{
-    bool lists = query->kind == QUERY_READING_LISTS;
-    enum schema_id schema = lists ? SCHEMA_READING_LIST_ROW : SCHEMA_READING_ROW;
-    struct rows *rows =
-        lists ? rows_open(schema, list_columns, sizeof list_columns / sizeof list_columns[0])
-              : rows_open(schema, due_columns, sizeof due_columns / sizeof due_columns[0]);
-    json_t *all = json_array();
-    struct session *session = NULL;
-    const struct answer *answer = NULL;
-    int code = session_look(&session, request);
-    bool more = true;
-    for (unsigned page = 0; code == EXIT_DONE && more && page < PAGES_MAX; page++) {
-        code = session_ask(session, query, &answer);
-        if (code != EXIT_DONE)
-            break;
-        const void *first =
-            lists ? (const void *)answer->reading_lists.rows : (const void *)answer->readings.rows;
-        uint32_t count = lists ? answer->reading_lists.rows_count : answer->readings.rows_count;
-        rows_add(rows, first, count);
-        add_json(all, schema, first, count);
-        more = answer->more;
-        if (lists)
-            query->reading_lists.after = answer->next;
-        else
-            query->readings.after = answer->next;
-    }
-    if (code == EXIT_DONE && request->json)
-        print_all(all);
-    else if (code == EXIT_DONE)
-        rows_print(rows);
-    json_decref(all);
-    rows_close(rows);
-    session_close(session);
-    return code;
+    *count = answer->readings.rows_count;
+    return answer->readings.rows;
 }
 
 int run_reading_due(struct request *request)
 {
     struct query query = { .kind = QUERY_READINGS };
-    return read_option(request, "user", &query.readings.user) ? print_readings(request, &query)
-                                                              : EXIT_USAGE;
+    struct listing listing = { SCHEMA_READING_ROW, due_columns,
+                               sizeof due_columns / sizeof due_columns[0], due_rows,
+                               &query.readings.after };
+    int code = number_wanted(request_option(request, "user"), &query.readings.user);
+    return code == EXIT_DONE ? listing_print(request, &query, &listing) : code;
+}
+
+static const void *list_rows(struct answer *answer, uint32_t *count)
+{
+    *count = answer->reading_lists.rows_count;
+    return answer->reading_lists.rows;
 }
 
 int run_reading_list(struct request *request)
 {
     struct query query = { .kind = QUERY_READING_LISTS };
-    return print_readings(request, &query);
+    struct listing listing = { SCHEMA_READING_LIST_ROW, list_columns,
+                               sizeof list_columns / sizeof list_columns[0], list_rows,
+                               &query.reading_lists.after };
+    return listing_print(request, &query, &listing);
 }
 
 /* Overdue first, then what is due next, then who has read all. */
@@ -129,23 +82,6 @@ static int compare(const void *first, const void *second)
     if (one_due != other_due)
         return one_due < other_due ? -1 : 1;
     return one->user < other->user ? -1 : one->user > other->user;
-}
-
-static void add_number(struct sheet *sheet, uint64_t number)
-{
-    char cell[24];
-    (void)snprintf(cell, sizeof cell, "%" PRIu64, number);
-    (void)sheet_add(sheet, cell);
-}
-
-static void add_time(struct sheet *sheet, uint64_t at_ms)
-{
-    char cell[TIME_BYTES];
-    if (sheets_are_csv())
-        time_write_utc(cell, at_ms);
-    else
-        time_write(cell, at_ms);
-    (void)sheet_add(sheet, cell);
 }
 
 static void print_progress(const struct reading_progress_row *rows, uint32_t count)
@@ -162,12 +98,12 @@ static void print_progress(const struct reading_progress_row *rows, uint32_t cou
         struct text text = text_into(owed, sizeof owed);
         for (uint32_t k = 0; k < rows[i].owed_count; k++)
             text_print(&text, "%s%u", k ? " " : "", rows[i].owed[k]);
-        add_number(sheet, rows[i].user);
-        add_number(sheet, rows[i].articles);
-        add_number(sheet, rows[i].read);
-        add_number(sheet, rows[i].overdue);
-        add_time(sheet, rows[i].due_ms);
-        add_time(sheet, rows[i].read_ms);
+        sheet_add_number(sheet, rows[i].user);
+        sheet_add_number(sheet, rows[i].articles);
+        sheet_add_number(sheet, rows[i].read);
+        sheet_add_number(sheet, rows[i].overdue);
+        sheet_add_time(sheet, rows[i].due_ms);
+        sheet_add_time(sheet, rows[i].read_ms);
         (void)sheet_add(sheet, owed);
     }
     if (count == 0 && !sheets_are_csv())
@@ -200,10 +136,10 @@ int run_reading_progress(struct request *request)
     }
     qsort(rows, count, sizeof rows[0], compare);
     if (code == EXIT_DONE && request->json) {
-        json_t *all = json_array();
-        add_json(all, SCHEMA_READING_PROGRESS_ROW, rows, count);
-        print_all(all);
-        json_decref(all);
+        struct rows *whole = rows_open(SCHEMA_READING_PROGRESS_ROW, NULL, 0);
+        rows_add(whole, rows, count);
+        rows_print_json(whole);
+        rows_close(whole);
     } else if (code == EXIT_DONE) {
         print_progress(rows, count);
     }

@@ -71,21 +71,16 @@ static int add_up(struct session *session, struct sums *sums)
 
 static void print_sums(const struct request *request, const struct sums *sums)
 {
-    if (request->json) {
-        json_t *all = json_array();
-        for (uint32_t i = 0; i < sums->count; i++)
-            (void)json_array_append_new(
-                all, json_from_message(SCHEMA_RETENTION_DUE_ROW, &sums->rows[i]));
-        (void)json_dumpf(all, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-        json_decref(all);
-        return;
-    }
     struct rows *rows = rows_open(SCHEMA_RETENTION_DUE_ROW, due_columns,
                                   sizeof due_columns / sizeof due_columns[0]);
     rows_add(rows, sums->rows, sums->count);
-    rows_print(rows);
+    if (request->json)
+        rows_print_json(rows);
+    else
+        rows_print(rows);
     rows_close(rows);
+    if (request->json)
+        return;
     (void)printf(words("%llu contacts and cases are kept; nothing was erased\n",
                        "共保存 %llu 项联系与工单;本次仅试算,未删除\n"),
                  (unsigned long long)sums->looked);

@@ -24,6 +24,7 @@ struct rows {
     const struct field *fields[SHEET_COLUMNS_MAX];
     const char *heads[SHEET_COLUMNS_MAX];
     struct sheet *sheet;
+    json_t *all; /* every message, whole */
 };
 
 void time_write(char out[TIME_BYTES], uint64_t at_ms)
@@ -76,12 +77,16 @@ struct rows *rows_open(enum schema_id schema, const struct column *columns, uint
     rows->schema = &schemas[schema];
     rows->columns = columns;
     rows->count = count;
+    rows->all = json_array();
+    REQUIRE(rows->all != NULL);
     for (uint32_t i = 0; i < count; i++) {
         rows->fields[i] = field_named(rows->schema, columns[i].field);
         rows->heads[i] = sheets_are_csv()      ? columns[i].field
                          : words_are_chinese() ? columns[i].chinese
                                                : columns[i].english;
     }
+    if (count == 0)
+        return rows;
     rows->sheet = sheet_open(rows->heads, count);
     REQUIRE(rows->sheet != NULL);
     return rows;
@@ -90,6 +95,7 @@ struct rows *rows_open(enum schema_id schema, const struct column *columns, uint
 void rows_close(struct rows *rows)
 {
     sheet_close(rows->sheet);
+    json_decref(rows->all);
     free(rows);
 }
 
@@ -191,6 +197,10 @@ static void cell_of(char cell[CELL_BYTES], const struct field *field, enum colum
 void rows_add(struct rows *rows, const void *first, uint32_t count)
 {
     char cell[CELL_BYTES];
+    enum schema_id id = (enum schema_id)(rows->schema - schemas);
+    for (uint32_t row = 0; row < count; row++)
+        (void)json_array_append_new(
+            rows->all, json_from_message(id, (const char *)first + row * rows->schema->size));
     for (uint32_t row = 0; row < count; row++)
         for (uint32_t i = 0; i < rows->count; i++) {
             const char *message = (const char *)first + row * rows->schema->size;
@@ -208,11 +218,31 @@ void rows_print(const struct rows *rows)
         sheet_print(rows->sheet, stdout);
 }
 
+static void json_out(const json_t *words)
+{
+    (void)json_dumpf(words, stdout, JSON_INDENT(2));
+    (void)putchar('\n');
+}
+
+void rows_print_json(const struct rows *rows)
+{
+    json_out(rows->all);
+}
+
 void print_json(enum schema_id schema, const void *message)
 {
     json_t *object = json_from_message(schema, message);
     REQUIRE(object != NULL);
-    (void)json_dumpf(object, stdout, JSON_INDENT(2));
-    (void)putchar('\n');
+    json_out(object);
     json_decref(object);
+}
+
+void sheet_add_time(struct sheet *sheet, uint64_t at_ms)
+{
+    char cell[TIME_BYTES];
+    if (sheets_are_csv())
+        time_write_utc(cell, at_ms);
+    else
+        time_write(cell, at_ms);
+    (void)sheet_add(sheet, cell);
 }

@@ -35,7 +35,8 @@ static int number_option(const struct request *request, const char *name, uint32
     return EXIT_DONE;
 }
 
-static int list(struct session *session, const struct outcome *outcome)
+static int list(const struct request *request, struct session *session,
+                const struct outcome *outcome)
 {
     struct rows *rows = rows_open(SCHEMA_INCIDENT_ROW, columns, sizeof columns / sizeof columns[0]);
     const struct answer *answer = NULL;
@@ -49,7 +50,10 @@ static int list(struct session *session, const struct outcome *outcome)
         }
         rows_add(rows, &answer->incident_detail.row, 1);
     }
-    rows_print(rows);
+    if (request->json)
+        rows_print_json(rows);
+    else
+        rows_print(rows);
     rows_close(rows);
     if (outcome->found_more)
         complain(words("there are others: say more", "另有其他结果,请补充检索词"));
@@ -84,7 +88,7 @@ int run_search(struct request *request)
     if (code == EXIT_DONE)
         code = session_refused(outcome.refusal);
     if (code == EXIT_DONE)
-        code = list(session, &outcome);
+        code = list(request, session, &outcome);
     session_close(session);
     return code;
 }

@@ -2,6 +2,7 @@
 #include "consoles/ctl/sheet.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -78,6 +79,13 @@ bool sheet_add(struct sheet *sheet, const char *words)
         return false;
     sheet->cells[sheet->count] = strdup(words);
     return sheet->cells[sheet->count++] != NULL;
+}
+
+void sheet_add_number(struct sheet *sheet, uint64_t number)
+{
+    char cell[24];
+    (void)snprintf(cell, sizeof cell, "%" PRIu64, number);
+    (void)sheet_add(sheet, cell);
 }
 
 uint32_t sheet_rows(const struct sheet *sheet)

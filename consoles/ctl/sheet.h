@@ -24,6 +24,7 @@ void sheet_close(struct sheet *sheet);
 /* The next cell; a row is full after its last column. Returns false when memory is short or
  * SHEET_ROWS_MAX rows are there. */
 bool sheet_add(struct sheet *sheet, const char *words);
+void sheet_add_number(struct sheet *sheet, uint64_t number);
 
 uint32_t sheet_rows(const struct sheet *sheet);
 

@@ -332,14 +332,6 @@ static void go_on(struct query *query, uint64_t next)
     }
 }
 
-static void add_json(json_t *all, const struct list *list)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        (void)json_array_append_new(
-            all, json_from_message(list->schema,
-                                   (const char *)list->first + i * schemas[list->schema].size));
-}
-
 /* Asks page after page and prints them as one. */
 static int print_list(struct request *request, struct query *query, enum schema_id schema,
                       const struct column *columns, uint32_t count)
@@ -350,25 +342,20 @@ static int print_list(struct request *request, struct query *query, enum schema_
     if (code != EXIT_DONE)
         return code;
     struct rows *rows = rows_open(schema, columns, count);
-    json_t *all = json_array();
     for (unsigned page = 0; page < PAGES_MAX; page++) {
         code = session_ask(session, query, &answer);
         if (code != EXIT_DONE)
             break;
         struct list list = list_of(answer);
         rows_add(rows, list.first, list.count);
-        add_json(all, &list);
         if (!answer->more || list.count == 0)
             break;
         go_on(query, answer->next);
     }
-    if (code == EXIT_DONE && request->json) {
-        (void)json_dumpf(all, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-    } else if (code == EXIT_DONE) {
+    if (code == EXIT_DONE && request->json)
+        rows_print_json(rows);
+    else if (code == EXIT_DONE)
         rows_print(rows);
-    }
-    json_decref(all);
     rows_close(rows);
     session_close(session);
     return code;

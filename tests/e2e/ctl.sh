@@ -128,6 +128,8 @@ says "$number"
 expect 0 search --text dianti --as 2001 -o csv
 says '^number,line,state,category,lead,registered'
 says "^$number,12345,"
+expect 0 search --text dianti --as 2001 -o json
+says "\"number\": \"$number\""
 expect 0 search --text '线索' --as 2001
 grep -q "$secret_number" "$home/out" && { echo 'a secret case is found'; failed=1; }
 expect 0 search --text '电梯' --line 119
