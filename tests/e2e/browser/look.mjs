@@ -97,6 +97,7 @@ export async function composes(page, where, scope = 'body') {
         assert.equal(await page.locator('dialog[open]').count(), dialogs, `${where}: a box came or went at ${id}`);
         await page.fill(`#${id}`, before);
     }
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).blur()); // no list of choices stays open
     await keyboard.detach();
     return fields.length;
 }
