@@ -7,6 +7,7 @@
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/need.h"
 #include "dispatcher/core/rows.h"
+#include "dispatcher/core/storm.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "proto/access.h"
@@ -359,6 +360,8 @@ void apply_parameter_changed(struct core *core, const struct event *event)
     core->parameters[parameter] = event->parameter_changed.value;
     if (parameter >= PARAMETER_WORKDAY_BEGIN_MIN && parameter <= PARAMETER_COMMANDER_PERCENT)
         tasks_refile(core);
+    if (parameter == PARAMETER_STORM_QUIET_MS)
+        storm_refile(core);
 }
 
 /* The known row's place, or a new one. */

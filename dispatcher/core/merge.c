@@ -166,7 +166,7 @@ static bool may_join(const struct core *core, const struct contact *contact,
            !check_room(core, &alone, head);
 }
 
-/* The matter is the head's; the citizen, the hour and the place are the contact's. */
+/* The matter is the head's; the citizen, the hour, the place and what was answered are the contact's. */
 static struct incident register_follower(struct decision *decision, const struct contact *contact,
                                          const struct incident *head, uint64_t caller)
 {
@@ -187,6 +187,7 @@ static struct incident register_follower(struct decision *decision, const struct
                                       .started_ms = contact->arrived_ms,
                                       .east_cell = cell.east,
                                       .north_cell = cell.north };
+    guide_fill(contact, false, &event->incident_registered); /* should it go its own way */
     decision->verdict->incident = event->incident;
     decision->verdict->number = event->incident_registered.number;
     struct incident child = registration_seen(event);
@@ -202,6 +203,7 @@ bool merge_join(struct decision *decision, const struct contact *contact,
         return false;
     struct incident child = register_follower(decision, contact, head, caller);
     registration_attach(decision, contact, &child, true);
+    guide_registered(decision, contact, &child);
     citizen_text_order(decision, TEMPLATE_RECEIVED, &child, 0);
     follow(decision, &child, head, MERGE_BASIS_SAME_EVENT);
     return true;

@@ -5,6 +5,7 @@
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/task.h"
@@ -47,10 +48,11 @@ static void inherit(const struct decision *decision, const struct shoot *shoot,
     if (row->priority == PRIORITY_NONE)
         row->priority = from->priority;
     row->emergency = shoot->line->row.emergency;
-    row->sla = registration_class(category, row->priority, row->emergency);
     row->district = from->district;
     row->secrecy = from->secrecy;
     row->text_unsafe = from->text_unsafe;
+    guide_fill(shoot->contact, shoot->priority == PRIORITY_NONE, row);
+    row->sla = registration_class(category, row->priority, row->emergency);
     row->anonymous = from->anonymous;
     row->caller = shoot->contact ? shoot->contact->caller : from->caller;
     row->started_ms = shoot->contact ? shoot->contact->arrived_ms : decision->at_ms;

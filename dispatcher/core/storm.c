@@ -114,7 +114,7 @@ void storm_due(struct decision *decision)
     leave(decision, STORM_CAUSE_QUIET);
 }
 
-static void refile(struct core *core)
+void storm_refile(struct core *core)
 {
     struct storm *storm = &core->storm;
     bool by_itself = storm->cause != STORM_CAUSE_NONE && storm->cause != STORM_CAUSE_HAND;
@@ -130,7 +130,7 @@ static void stir_storm(struct core *core, uint64_t at_ms)
     if (core->storm.cause == STORM_CAUSE_NONE)
         return;
     core->storm.stirred_ms = at_ms;
-    refile(core);
+    storm_refile(core);
 }
 
 void storm_hear_cluster(struct core *core, const struct event *event)
@@ -205,7 +205,7 @@ void apply_storm_entered(struct core *core, const struct event *event)
         storm->recalls += !taker->recall && may_return(taker);
         taker->recall |= may_return(taker);
     }
-    refile(core);
+    storm_refile(core);
     wake_waiting(core);
 }
 
@@ -219,7 +219,7 @@ void apply_storm_left(struct core *core, const struct event *event)
         if (event->storm_left.cause == STORM_CAUSE_HAND)
             line->surge.excess = 0; /* it is not entered again by the next call */
     }
-    refile(core);
+    storm_refile(core);
     wake_waiting(core);
 }
 

@@ -39,6 +39,9 @@ enum refusal decide_storm_leave(struct decision *decision);
 void storm_hear_arrival(struct core *core, const struct event *event);
 void storm_hear_cluster(struct core *core, const struct event *event);
 
+/* How long it must be quiet has another value: that holds for the storm there is, too. */
+void storm_refile(struct core *core);
+
 void apply_storm_entered(struct core *core, const struct event *event);
 void apply_storm_left(struct core *core, const struct event *event);
 void apply_taker_recalled(struct core *core, const struct event *event);

@@ -235,6 +235,60 @@ static void a_caller_in_danger_gets_no_text(void **state)
                     "[0.0] text_excused template=received excuse=unsafe\n");
 }
 
+static void who_joins_an_order_keeps_what_their_answers_said(void **state)
+{
+    struct world *w = *state;
+    plant(w);
+    on_duty(w, 1001);
+    uint64_t first = talk(w, 12345, LI);
+    uint64_t order = register_incident(w, 1001, first, 20100);
+    (void)finish(w, 1001, first);
+    (void)finish_wrap_up(w, 1001);
+    uint64_t contact = talk(w, 12345, WANG);
+    (void)begin(w, contact);
+    (void)say(w, contact, HURT, 1, 0);
+    world_skip(w);
+    struct command join = from_user(1001, COMMAND_INCIDENT_ATTACH);
+    join.incident_attach = (struct incident_attach){ .incident = order, .contact = contact };
+    assert_int_equal(world_send(w, join), REFUSAL_NONE);
+    /* taken out again, it is as urgent as it was */
+    world_expect(w, "[0.0] incident_registered priority=p0\n"
+                    "[0.0] contact_attached\n"
+                    "[0.0] incident_raised priority=p0 risks=32\n"
+                    "[0.0] text_ordered template=received\n"
+                    "[0.0] incident_moved step=merge\n"
+                    "[0.0] incident_merged\n"
+                    "[0.0] incident_raised priority=p0 risks=32\n");
+}
+
+static void who_is_split_off_keeps_what_their_answers_said(void **state)
+{
+    struct world *w = *state;
+    plant(w);
+    on_duty(w, 1001);
+    uint64_t first = talk(w, 12345, LI);
+    uint64_t order = register_incident(w, 1001, first, 20100);
+    (void)finish(w, 1001, first);
+    (void)finish_wrap_up(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    (void)begin(w, contact);
+    (void)say(w, contact, HURT, 1, 0);
+    struct command join = from_user(1001, COMMAND_INCIDENT_ATTACH);
+    join.incident_attach = (struct incident_attach){ .incident = order, .contact = contact };
+    assert_int_equal(world_send(w, join), REFUSAL_NONE);
+    world_skip(w);
+    struct command split = from_user(1001, COMMAND_INCIDENT_SPLIT);
+    split.incident_split =
+        (struct incident_split){ .incident = order, .contact = contact, .category = 20200 };
+    assert_int_equal(world_send(w, split), REFUSAL_NONE);
+    world_expect(w, "[0.0] incident_registered priority=p0 category=20200\n"
+                    "[0.0] incident_linked relation=split_from\n"
+                    "[0.0] incident_raised priority=p0 risks=32\n"
+                    "[0.0] contact_attached first=yes\n"
+                    "[0.0] clock_started clock=dispatch\n"
+                    "[0.0] text_ordered template=received\n");
+}
+
 /* Another tree of one question that says nothing. */
 static void plant_another(struct world *w)
 {
@@ -412,6 +466,8 @@ int main(void)
         STORY(an_answer_raises_what_is_registered),
         STORY(an_ordinary_matter_may_become_less_urgent),
         STORY(a_caller_in_danger_gets_no_text),
+        STORY(who_joins_an_order_keeps_what_their_answers_said),
+        STORY(who_is_split_off_keeps_what_their_answers_said),
         STORY(what_one_tree_found_out_another_does_not_forget),
         STORY(the_danger_that_one_tree_found_stays_in_the_next),
         STORY(another_line_takes_over_what_is_known_of_the_danger),

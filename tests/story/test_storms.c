@@ -101,6 +101,22 @@ static void three_times_as_many_are_a_storm(void **state)
     world_skip(w);
 }
 
+static void a_shorter_quiet_holds_for_the_storm_there_is(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(set_parameter(w, PARAMETER_STORM_QUIET_MS, 24 * HOUR), REFUSAL_NONE);
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
+    for (uint64_t called = 0; !last_event(w, EVENT_STORM_ENTERED) && called < 200; called++) {
+        (void)call_in(w, 12345, 1000 + called);
+        world_wait(w, 10 * SECOND);
+    }
+    assert_non_null(last_event(w, EVENT_STORM_ENTERED));
+    assert_int_equal(set_parameter(w, PARAMETER_STORM_QUIET_MS, 10 * MINUTE), REFUSAL_NONE);
+    world_wait(w, 10 * MINUTE);
+    assert_non_null(last_event(w, EVENT_STORM_LEFT));
+    world_skip(w);
+}
+
 static void a_line_without_a_forecast_has_no_storms_of_its_own(void **state)
 {
     struct world *w = *state;
@@ -434,6 +450,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(as_many_as_expected_are_no_storm),
         STORY(three_times_as_many_are_a_storm),
+        STORY(a_shorter_quiet_holds_for_the_storm_there_is),
         STORY(a_line_without_a_forecast_has_no_storms_of_its_own),
         STORY(a_storm_by_hand_is_left_by_hand),
         STORY(a_storm_asks_those_back_who_are_away),
