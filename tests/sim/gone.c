@@ -93,6 +93,20 @@ void gone_take(struct trunk *trunk, const struct call *call, enum end_cause caus
     memcpy(gone->talk.phone, call->phone, sizeof call->phone);
 }
 
+/* Of several telephones one after the other the last one is told of; nobody hears of those before. */
+static void take_talk(struct trunk *trunk, struct gone *gone, const struct contact_survive *said,
+                      enum refusal refusal)
+{
+    struct contact_survive left = gone->talk;
+    if (left.answered_ms > said->answered_ms)
+        left = *said;
+    else
+        gone->talk = *said;
+    if (left.answered_ms && left.answered_ms != gone->talk.answered_ms)
+        auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway, left.call,
+                               left.answered_ms, refusal);
+}
+
 void gone_hear_refused(struct trunk *trunk, const struct command *said, uint32_t citizen,
                        enum refusal refusal)
 {
@@ -107,7 +121,7 @@ void gone_hear_refused(struct trunk *trunk, const struct command *said, uint32_t
     case COMMAND_CONTACT_SURVIVE:
         gone = gone_of(trunk, said->contact_survive.call);
         if (gone)
-            gone->talk = said->contact_survive;
+            take_talk(trunk, gone, &said->contact_survive, refusal);
         else if (!trunk_find(trunk, said->contact_survive.call)) /* over, and out of its memory */
             auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway,
                                    said->contact_survive.call, said->contact_survive.answered_ms,

@@ -149,6 +149,9 @@ void survive_report(struct trunk *trunk, struct call *call)
     told->answered_ms = call->answered_ms;
     (void)text_copy(told->phone, sizeof told->phone, call->phone);
     auditor_survives(&trunk->sim->auditor, trunk->port.gateway, call->line, told, trunk->alone);
+    if (call->survive_ticket && call->earlier_count < EARLIER_MAX)
+        call->earlier[call->earlier_count++] =
+            (struct report){ call->survive_ticket, call->told_ms };
     call->told_ms = call->answered_ms;
     call->survive_ticket = trunk_submit(trunk, command);
     if (trunk->sim->swarm.depth == DEPTH_BARE) /* what a bare port has outlives its process */

@@ -256,6 +256,7 @@ static void begin_anew(struct trunk *trunk, struct call *call)
     survive_stop(trunk, call);
     call->number = trunk->next_call++;
     call->contact = call->offer = call->answer_ticket = call->survive_ticket = 0;
+    call->earlier_count = 0;
     call->state = CALL_WAITING;
     call->arrive_ticket = arrive(trunk, call);
     if (!talks) {
@@ -267,6 +268,22 @@ static void begin_anew(struct trunk *trunk, struct call *call)
     survive_report(trunk, call);
 }
 
+/* Was it the answer to an earlier telephone's report? */
+static bool earlier_heard(struct trunk *trunk, struct call *call, uint64_t ticket,
+                          enum refusal refusal)
+{
+    for (uint32_t i = 0; i < call->earlier_count; i++) {
+        struct report report = call->earlier[i];
+        if (report.ticket != ticket)
+            continue;
+        call->earlier[i] = call->earlier[--call->earlier_count];
+        auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway, call->number,
+                               report.answered_ms, refusal);
+        return true;
+    }
+    return false;
+}
+
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct trunk *trunk = owner;
@@ -274,6 +291,8 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
         return;
     for (uint32_t i = 0; ticket && i < trunk->count; i++) {
         struct call *call = &trunk->calls[i];
+        if (earlier_heard(trunk, call, ticket, outcome->refusal))
+            return;
         if (call->survive_ticket == ticket) {
             call->survive_ticket = 0;
             auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway, call->number,
@@ -564,6 +583,7 @@ void trunk_crash(struct trunk *trunk, uint64_t for_ms)
         trunk->count = trunk->leg_count = 0;
     for (uint32_t i = 0; i < trunk->count; i++)
         trunk->calls[i].arrive_ticket = trunk->calls[i].answer_ticket =
-            trunk->calls[i].keep_ticket = trunk->calls[i].survive_ticket = 0;
+            trunk->calls[i].keep_ticket = trunk->calls[i].survive_ticket =
+                trunk->calls[i].earlier_count = 0;
     kernel_plan(kernel_of(trunk), for_ms, rise, trunk, 0);
 }

@@ -11,7 +11,9 @@ struct dial_plan;
 enum {
     CALLS_MAX = 8192, /* live ones of one trunk; above it the carrier says busy */
     LEGS_MAX = 512,   /* telephones that ring by the lines' plans */
-    GONE_MAX = 4096   /* more than a seed has */
+    GONE_MAX = 4096,  /* more than a seed has */
+    EARLIER_MAX =
+        8 /* telephones that die one after the other under one caller while nobody hears of it */
 };
 
 enum call_state {
@@ -20,6 +22,11 @@ enum call_state {
     CALL_ANSWERING,
     CALL_TALKING,
     CALL_FINISHING /* the taker pressed the button; a release should come */
+};
+
+/* Who answered then: said, and not heard of since. */
+struct report {
+    uint64_t ticket, answered_ms;
 };
 
 struct call {
@@ -36,7 +43,9 @@ struct call {
     bool survived;        /* it began without a dispatcher */
     uint64_t survive_ticket;
     uint64_t told_ms; /* UTC: answered then, says the last report */
-    char phone[64];   /* that rings or answered */
+    struct report earlier[EARLIER_MAX];
+    uint32_t earlier_count;
+    char phone[64]; /* that rings or answered */
 };
 
 /* A telephone that rings by a line's plan. */
