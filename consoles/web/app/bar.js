@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The top bar, the honest staleness bar below it, and the help sheet.
-import { html, signal, useEffect, useRef } from './ui.js';
+import { html, signal, use_dialog } from './ui.js';
 import { age_ms, dispatcher_up, freshness, line_state } from './socket.js';
 import { bound, take_next_key, use_keys } from './keys.js';
 import { any_moved, cap, is_movable, move_key, own_key, reset_keys } from './own-keys.js';
@@ -118,12 +118,8 @@ function HelpRow({ usual, words }) {
 }
 
 export function Help() {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
     use_keys([{ key: 'F1', words: 'key.help', act: () => { help_shown.value = !help_shown.value; } }]);
-    useEffect(() => {
-        if (help_shown.value) dialog.current?.showModal();
-        else dialog.current?.close();
-    }, [help_shown.value]);
+    const dialog = use_dialog(help_shown.value);
     return html`<dialog ref=${dialog} class="help" aria-labelledby="help-title"
         onCancel=${(/** @type {Event} */ e) => { if (moving.value) e.preventDefault(); }} onClose=${() => { help_shown.value = false; said_of.value = ''; }}>
         <h2 id="help-title">${t('help.title')}</h2>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tests (Ctrl+F7): what one has to take, an attempt question by question, and once it is closed what was right and where
 // it is said. Nothing of it stands between a person and a call: it is a dialog, and Esc leaves it where it is.
-import { html, signal, useEffect, useRef } from './ui.js';
+import { html, signal, useEffect, useRef, use_dialog } from './ui.js';
 import { List } from './list.js';
 import { Act } from './pick.js';
 import { ask_rows, has_role, me } from './store.js';
@@ -168,11 +168,7 @@ function Own() {
 }
 
 export function Exam() {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-    useEffect(() => {
-        if (shown.value) dialog.current?.showModal();
-        else dialog.current?.close();
-    }, [shown.value]);
+    const dialog = use_dialog(shown.value);
     if (!shown.value) return html`<dialog ref=${dialog} class="glass reading"></dialog>`;
     const turn = () => { face.value = face.value === 'own' ? 'office' : 'own'; focus(face.value === 'own' ? 'exam-list' : 'exams'); };
     return html`<dialog ref=${dialog} class="glass reading exam" aria-labelledby="exam-heading" onClose=${() => { shown.value = false; open.value = 0; }}>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Break-glass (Ctrl+F9): a narrow right that two persons open for the first of them. Whoever is asked agrees
 // here, whoever is alarmed ends it here, and an auditor says here what was found.
-import { html, signal, useEffect, useRef } from './ui.js';
+import { html, signal, useEffect, use_dialog } from './ui.js';
 import { LiveTable, ask_rows, me } from './store.js';
 import { day_and_time } from './clock.js';
 import { user_name } from './marks.js';
@@ -60,11 +60,7 @@ export function GlassAlarm() {
 }
 
 export function Glass() {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-    useEffect(() => {
-        if (shown.value) dialog.current?.showModal();
-        else dialog.current?.close();
-    }, [shown.value]);
+    const dialog = use_dialog(shown.value);
     useEffect(() => (shown.value ? glasses.start() : undefined), [shown.value]);
     if (!shown.value) return html`<dialog ref=${dialog} class="glass"></dialog>`;
     const rows = [...glasses.rows.value].reverse().slice(0, SHOWN_MAX);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Step-up: some steps want to know once more who sits there. The server's refusal names it, this dialog
 // asks for the password (and the one-time code), and what was asked goes on.
-import { html, signal, useEffect, useRef, useState } from './ui.js';
+import { html, signal, useEffect, useRef, useState, use_dialog } from './ui.js';
 import { t } from './words.js';
 import { ProviderButton } from './provider.js';
 
@@ -76,12 +76,8 @@ export async function prove_with(password, code) {
 }
 
 export function Prove() {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
     const asked = waiting.value.length > 0;
-    useEffect(() => {
-        if (asked) dialog.current?.showModal();
-        else dialog.current?.close();
-    }, [asked]);
+    const dialog = use_dialog(asked);
     const take = async (/** @type {string} */ password, /** @type {string} */ code) => {
         const refusal = await prove_with(password, code);
         if (!refusal) done(true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What must be read (Ctrl+F8): one's own articles, opened and said to be read by key; for supervisors and reviewers the
 // lists, whom each concerns, and who has not read what, the overdue first.
-import { html, signal, useEffect, useRef } from './ui.js';
+import { html, signal, useEffect, useRef, use_dialog } from './ui.js';
 import { List } from './list.js';
 import { Act } from './pick.js';
 import { ask_rows, has_role, me } from './store.js';
@@ -158,11 +158,7 @@ function Lists() {
 }
 
 export function Reading() {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-    useEffect(() => {
-        if (shown.value) dialog.current?.showModal();
-        else dialog.current?.close();
-    }, [shown.value]);
+    const dialog = use_dialog(shown.value);
     if (!shown.value) return html`<dialog ref=${dialog} class="glass reading"></dialog>`;
     const turn = () => { face.value = face.value === 'own' ? 'lists' : 'own'; focus(face.value === 'own' ? 'reading-list' : 'reading-lists'); };
     return html`<dialog ref=${dialog} class="glass reading" aria-labelledby="reading-title" onClose=${() => { shown.value = false; open.value = null; }}>

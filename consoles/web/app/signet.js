@@ -2,7 +2,7 @@
 // A person's own key, with which a department that signs acknowledges: made in this browser, where it
 // stays (it cannot be read out), or in a security key that its person touches; enrolled once, and used for every
 // signing for, send-back and reply. What is signed: docs/trail-format.md.
-import { html, signal, useEffect, useRef, useState } from './ui.js';
+import { html, signal, useEffect, useRef, useState, use_dialog } from './ui.js';
 import { send, sign_with } from './outbox.js';
 import { query } from './socket.js';
 import { city, me, own_tasks } from './store.js';
@@ -179,20 +179,19 @@ function Own({ rows, onRevoked }) {
 }
 
 export function Signets() {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
     const label = useRef(/** @type {HTMLInputElement | null} */ (null));
     const [rows, set_rows] = useState(/** @type {SignetRow[]} */ ([]));
     const [party, set_party] = useState('');
     const [busy, set_busy] = useState(false);
     const open = asked.value !== null;
+    const dialog = use_dialog(open);
     const look = async () => {
         const own = await fetch_own();
         set_rows(own?.rows ?? []);
         set_party(own?.party ?? '');
     };
     useEffect(() => {
-        if (!open) return void dialog.current?.close();
-        dialog.current?.showModal();
+        if (!open) return;
         label.current?.focus();
         void look();
     }, [open]);
