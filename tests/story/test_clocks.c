@@ -215,6 +215,12 @@ static void twenty_citizens_are_the_leaders_matter(void **state)
     on_duty(w, 1001);
     uint64_t task = new_order(w, &incident);
     assert_int_equal(sign(w, task), REFUSAL_NONE);
+    struct command add = from_user(1001, COMMAND_TASK_ADD);
+    add.task_add.incident = incident;
+    add.task_add.department = 3;
+    add.task_add.kind = TASK_KIND_ASSIST;
+    assert_int_equal(world_send(w, add), REFUSAL_NONE);
+    uint64_t assist = task_at(w, incident, 3);
     for (uint32_t callers = 2; callers <= 20; callers++) {
         assert_null(climbed(w, task, LADDER_LEVEL_SUPERVISE_3, CLOCK_KIND_REPLY));
         struct command attach = from_system(COMMAND_INCIDENT_ATTACH);
@@ -229,6 +235,11 @@ static void twenty_citizens_are_the_leaders_matter(void **state)
     assert_int_equal(event->ladder_climbed.cause, LADDER_CAUSE_MASS);
     assert_true(event->ladder_climbed.told & 1U << RECIPIENT_LEADER);
     assert_int_equal(core_incident(w->core, incident)->supervise, 3);
+    /* The lead answers for how many ask, who assists for its own clock alone. */
+    assert_int_equal(sign(w, assist), REFUSAL_NONE);
+    world_wait(w, MINUTE);
+    assert_null(climbed(w, assist, LADDER_LEVEL_SUPERVISE_1, CLOCK_KIND_REPLY));
+    assert_null(climbed(w, assist, LADDER_LEVEL_SUPERVISE_3, CLOCK_KIND_REPLY));
 }
 
 /* ---- calendars ------------------------------------------------------------------------------ */

@@ -503,12 +503,19 @@ static void who_is_late_for_an_emergency_says_why_before_replying(void **state)
     uint64_t incident = register_incident(w, 1001, talk(w, 110, LI), 10100);
     (void)dispatch(w, incident, 1, 2);
     uint64_t lead = task_at(w, incident, 1), assist = task_at(w, incident, 2);
+    struct command add = from_user(1001, COMMAND_TASK_ADD);
+    add.task_add.incident = incident;
+    add.task_add.department = 3;
+    add.task_add.kind = TASK_KIND_INFORM;
+    assert_int_equal(world_send(w, add), REFUSAL_NONE);
     assert_int_equal(sign(w, assist), REFUSAL_NONE);
     assert_int_equal(say_why(w, assist, LATE_REASON_TRAFFIC), REFUSAL_ALREADY);
     world_skip(w);
-    world_wait(w, 31 * SECOND);
+    world_wait(w, 31 * SECOND); /* who is only informed owes no reply, and no reason before it */
     world_expect(w, "[30.0] clock_overdue department=1 clock=sign owes_reason=yes\n"
-                    "[30.0] ladder_climbed department=1 level=alarm\n");
+                    "[30.0] ladder_climbed department=1 level=alarm\n"
+                    "[30.0] clock_overdue department=3 clock=sign\n");
+    assert_int_equal(say_why(w, task_at(w, incident, 3), LATE_REASON_TRAFFIC), REFUSAL_ALREADY);
     assert_int_equal(sign(w, lead), REFUSAL_NONE);
     assert_int_equal(reply(w, lead), REFUSAL_LATE_REASON_MISSING);
     assert_int_equal(say_why(w, lead, LATE_REASON_OTHER), REFUSAL_REASON_MISSING); /* in words */

@@ -266,7 +266,14 @@ static void two_returns_are_a_dispute_and_the_ruling_binds(void **state)
                     "[0.0] incident_supervised to=1\n");
     assert_int_equal(send_back(w, task_at(w, incident, 3), RETURN_REASON_DUTY),
                      REFUSAL_NOT_RETURNABLE);
-    /* The next like it goes there by itself. */
+    /* The next like it goes there by itself, while there is such a department. */
+    struct command retire = from_system(COMMAND_DEPARTMENT_DEFINE);
+    retire.department_define.has_row = retire.department_define.row.retired = true;
+    retire.department_define.row.department = 3;
+    assert_int_equal(world_send(w, retire), REFUSAL_NONE);
+    assert_int_equal(dispatch(w, next, 0, 0), REFUSAL_LEAD_MISSING);
+    retire.department_define.row.retired = false;
+    assert_int_equal(world_send(w, retire), REFUSAL_NONE);
     assert_int_equal(dispatch(w, next, 0, 0), REFUSAL_NONE);
     assert_true(task_at(w, next, 3) > 0);
 }

@@ -16,8 +16,6 @@
 #include "dispatcher/core/state.h"
 #include "tests/story/forces.h"
 
-/* ---- stories ------------------------------------------------------------------------------- */
-
 static void a_fire_gets_what_its_run_card_asks_for(void **state)
 {
     struct world *w = *state;
@@ -439,6 +437,29 @@ static void rest_is_overridden_only_when_nobody_else_is_there(void **state)
     expect_plan(w, "503 next_station, 504 next_station, 601 rest_overridden");
 }
 
+static void no_rest_is_broken_for_a_work_order(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_UNIT_REST_MS, HOUR);
+    define_card(w, (struct run_card_row){ 41, .category = 20100, .needs_count = 1,
+                                          .needs = { { "ambulance", 1 } } });
+    (void)fire(w);
+    run(w, 601, UNIT_STEP_ARRIVE);
+    (void)report(w, 601, UNIT_STEP_LEAVE);
+    (void)report(w, 601, UNIT_STEP_RETURN);
+    (void)report(w, 602, UNIT_STEP_TAKE_OUT);
+    struct command order = from_user(1001, COMMAND_INCIDENT_REGISTER);
+    order.incident_register.line = 12345;
+    order.incident_register.category = 20100;
+    assert_int_equal(world_send(w, order), REFUSAL_NONE);
+    uint64_t incident = w->verdict.incident;
+    (void)raise_to(w, incident, 1, true);
+    expect_plan(w, "; ambulance 1 resting");
+    world_wait(w, HOUR);
+    (void)raise_to(w, incident, 1, true);
+    expect_plan(w, "601 only_one");
+}
+
 static void the_most_particular_card_counts(void **state)
 {
     struct world *w = *state;
@@ -760,6 +781,7 @@ int main(void)
         STORY(who_would_be_there_first_goes_not_who_stands_nearest),
         STORY(equal_distance_goes_to_who_waited_longest),
         STORY(rest_is_overridden_only_when_nobody_else_is_there),
+        STORY(no_rest_is_broken_for_a_work_order),
         STORY(the_most_particular_card_counts),
         STORY(crews_in_danger_check_in),
         STORY(a_further_alarm_loosens_no_check_in),
