@@ -5,11 +5,17 @@
 
 #include "base/require.h"
 #include "dispatcher/core/calendar.h"
+#include "dispatcher/core/cluster.h"
+#include "dispatcher/core/coverage.h"
+#include "dispatcher/core/gateway.h"
 #include "dispatcher/core/need.h"
+#include "dispatcher/core/queue.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/test_call.h"
+#include "dispatcher/core/text_lease.h"
 #include "proto/access.h"
 
 static const struct parameter_rule rules[PARAMETER_COUNT] = {
@@ -353,15 +359,31 @@ enum refusal decide_city_load(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* Deadlines that are reckoned from a parameter and from what stands, and so follow it at once. All other
+ * deadlines were written into an event when they began, and stay as they were promised. */
+static const struct {
+    enum parameter first;
+    enum parameter last;
+    void (*refile)(struct core *core);
+} refiles[] = {
+    { PARAMETER_GATEWAY_LOST_MS, PARAMETER_GATEWAY_LOST_MS, gateways_refile },
+    { PARAMETER_WAIT_FIRST_MS, PARAMETER_WAIT_EVERY_MS, queue_refile_waits },
+    { PARAMETER_TEST_EVERY_MS, PARAMETER_TEST_MISSED, test_calls_refile },
+    { PARAMETER_STORM_QUIET_MS, PARAMETER_STORM_QUIET_MS, storm_refile },
+    { PARAMETER_CLUSTER_QUIET_MS, PARAMETER_CLUSTER_QUIET_MS, clusters_refile },
+    { PARAMETER_COVERAGE_HOLD_MS, PARAMETER_COVERAGE_HOLD_MS, coverages_refile },
+    { PARAMETER_TEXT_DOUBT_MS, PARAMETER_TEXT_DOUBT_MS, text_lease_refile },
+    { PARAMETER_WORKDAY_BEGIN_MIN, PARAMETER_COMMANDER_PERCENT, tasks_refile },
+};
+
 void apply_parameter_changed(struct core *core, const struct event *event)
 {
     REQUIRE((unsigned)event->parameter_changed.parameter < PARAMETER_COUNT);
     enum parameter parameter = event->parameter_changed.parameter;
     core->parameters[parameter] = event->parameter_changed.value;
-    if (parameter >= PARAMETER_WORKDAY_BEGIN_MIN && parameter <= PARAMETER_COMMANDER_PERCENT)
-        tasks_refile(core);
-    if (parameter == PARAMETER_STORM_QUIET_MS)
-        storm_refile(core);
+    for (size_t i = 0; i < sizeof refiles / sizeof *refiles; i++)
+        if (parameter >= refiles[i].first && parameter <= refiles[i].last)
+            refiles[i].refile(core);
 }
 
 /* The known row's place, or a new one. */

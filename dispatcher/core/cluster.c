@@ -294,6 +294,13 @@ static void refile(struct core *core, struct cluster *cluster)
                  cluster->id);
 }
 
+void clusters_refile(struct core *core)
+{
+    for (uint32_t i = 0; i < CLUSTERS_MAX; i++)
+        if (core->clusters[i].id)
+            refile(core, &core->clusters[i]);
+}
+
 void apply_cluster_formed(struct core *core, const struct event *event)
 {
     const struct cluster_formed *formed = &event->cluster_formed;

@@ -28,6 +28,9 @@ enum refusal decide_cluster_announce(struct decision *decision);
 /* Learns from what has just been applied. */
 void cluster_hear(struct core *core, const struct event *event);
 
+/* As the city's quiet time now says. */
+void clusters_refile(struct core *core);
+
 void apply_cluster_formed(struct core *core, const struct event *event);
 void apply_cluster_grew(struct core *core, const struct event *event);
 void apply_cluster_announced(struct core *core, const struct event *event);

@@ -48,6 +48,11 @@ void coverage_leave(struct core *core, const struct unit *unit)
 void coverage_enter(struct core *core, const struct unit *unit)
 {
     count(core, unit, 1);
+    coverages_refile(core);
+}
+
+void coverages_refile(struct core *core)
+{
     for (uint32_t i = 0; i < core->coverages.reached; i++)
         refile(core, pool_at(&core->coverages, i));
 }

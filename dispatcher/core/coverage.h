@@ -11,6 +11,9 @@
 void coverage_leave(struct core *core, const struct unit *unit);
 void coverage_enter(struct core *core, const struct unit *unit);
 
+/* As the time a change must last now is. */
+void coverages_refile(struct core *core);
+
 /* Does the unit count for this row? */
 bool coverage_counts(const struct coverage *coverage, const struct unit *unit);
 

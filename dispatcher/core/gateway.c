@@ -36,6 +36,12 @@ void gateway_refile(struct core *core, struct gateway *gateway)
     deadline_set(core, &gateway->deadline, due_ms, gateway->row.gateway);
 }
 
+void gateways_refile(struct core *core)
+{
+    for (uint32_t i = 0; i < core->gateways.reached; i++)
+        gateway_refile(core, pool_at(&core->gateways, i));
+}
+
 enum refusal decide_gateway_rise(struct decision *decision)
 {
     const struct gateway *gateway = decision->gateway;

@@ -19,6 +19,7 @@ void gateway_due(struct decision *decision, const struct gateway *gateway);
 
 /* After a call of it ended: is there still one of a former life? */
 void gateway_refile(struct core *core, struct gateway *gateway);
+void gateways_refile(struct core *core);
 
 enum refusal decide_gateway_rise(struct decision *decision);
 enum refusal decide_gateway_fall(struct decision *decision);

@@ -89,6 +89,7 @@ static void invite(struct decision *decision, const struct contact *contact,
                    const struct user *user, const struct department *department,
                    enum party_role role)
 {
+    REQUIRE(user || department);
     bool paused = user && taker_state(user) == TAKER_STATE_READY;
     struct event *event = party_event(decision, EVENT_PARTY_INVITED, contact);
     struct party_invited *invited = &event->party_invited;

@@ -133,6 +133,16 @@ void queue_file(struct core *core, struct contact *contact)
     deadline_set(core, &contact->deadline, contact_due(contact), contact->id);
 }
 
+void queue_refile_waits(struct core *core)
+{
+    for (uint32_t i = 0; i < pool_used(&core->lines); i++) {
+        struct line *line = pool_at(&core->lines, i);
+        for (struct contact *contact = list_first(&line->standing); contact && !line->row.emergency;
+             contact = list_next(&line->standing, &contact->place.of_line))
+            queue_file(core, contact);
+    }
+}
+
 void queue_rebuild(struct core *core)
 {
     for (uint32_t i = 0; i < pool_used(&core->lines); i++) {

@@ -47,6 +47,9 @@ bool queue_is_reachable(const struct contact *contact);
 /* The line whose takers are asked: its own, or the one it is being handed over to. */
 struct line *queue_line(const struct contact *contact);
 
+/* Who waits on an ordinary line: when they are told how long. */
+void queue_refile_waits(struct core *core);
+
 /* Forgets all lanes and builds them anew. */
 void queue_rebuild(struct core *core);
 

@@ -183,17 +183,6 @@ bool storm_next(struct decision *decision)
     return false;
 }
 
-/* Whose waits are told has changed for all who wait. */
-static void wake_waiting(struct core *core)
-{
-    for (uint32_t i = 0; i < pool_used(&core->lines); i++) {
-        struct line *line = pool_at(&core->lines, i);
-        for (struct contact *contact = list_first(&line->standing); contact && !line->row.emergency;
-             contact = list_next(&line->standing, &contact->place.of_line))
-            queue_file(core, contact);
-    }
-}
-
 void apply_storm_entered(struct core *core, const struct event *event)
 {
     struct storm *storm = &core->storm;
@@ -206,7 +195,7 @@ void apply_storm_entered(struct core *core, const struct event *event)
         taker->recall |= may_return(taker);
     }
     storm_refile(core);
-    wake_waiting(core);
+    queue_refile_waits(core); /* whose waits are told has changed */
 }
 
 void apply_storm_left(struct core *core, const struct event *event)
@@ -220,7 +209,7 @@ void apply_storm_left(struct core *core, const struct event *event)
             line->surge.excess = 0; /* it is not entered again by the next call */
     }
     storm_refile(core);
-    wake_waiting(core);
+    queue_refile_waits(core); /* whose waits are told has changed */
 }
 
 void apply_taker_recalled(struct core *core, const struct event *event)

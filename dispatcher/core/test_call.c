@@ -56,6 +56,20 @@ static struct tested_trunk *watch(struct core *core, const struct contact_arrive
     return trunk;
 }
 
+static void refile(struct core *core, struct tested_trunk *trunk)
+{
+    uint64_t silence_ms =
+        core->parameters[PARAMETER_TEST_EVERY_MS] * core->parameters[PARAMETER_TEST_MISSED];
+    deadline_set(core, &trunk->deadline, trunk->missed ? NEVER : trunk->last_ms + silence_ms,
+                 trunk->gateway);
+}
+
+void test_calls_refile(struct core *core)
+{
+    for (uint32_t i = 0; i < core->tested_trunks.reached; i++)
+        refile(core, pool_at(&core->tested_trunks, i));
+}
+
 void test_call_hear(struct core *core, const struct event *event)
 {
     if (!event->contact_arrived.test)
@@ -65,10 +79,7 @@ void test_call_hear(struct core *core, const struct event *event)
         return;
     trunk->last_ms = event->at_ms;
     trunk->missed = false;
-    deadline_set(core, &trunk->deadline,
-                 event->at_ms + core->parameters[PARAMETER_TEST_EVERY_MS] *
-                                    core->parameters[PARAMETER_TEST_MISSED],
-                 trunk->gateway);
+    refile(core, trunk);
 }
 
 void apply_test_missed(struct core *core, const struct event *event)
@@ -76,5 +87,5 @@ void apply_test_missed(struct core *core, const struct event *event)
     struct tested_trunk *trunk = find(core, event->test_missed.trunk, event->test_missed.gateway);
     REQUIRE(trunk && !trunk->missed);
     trunk->missed = true;
-    deadline_set(core, &trunk->deadline, NEVER, trunk->gateway);
+    refile(core, trunk);
 }

@@ -23,6 +23,9 @@ void test_call_missed(struct decision *decision, const struct tested_trunk *trun
 /* Learns from an arrival that has just been applied. */
 void test_call_hear(struct core *core, const struct event *event);
 
+/* As the times between test calls now are. */
+void test_calls_refile(struct core *core);
+
 void apply_test_missed(struct core *core, const struct event *event);
 
 #endif

@@ -234,8 +234,10 @@ static void what_may_have_gone_out_is_sent_again_in_the_end(void **state)
     (void)replied_incident(w);
     uint64_t text = last_text(w, TEMPLATE_RESULT);
     second_gateway(w);
+    (void)set_parameter(w, PARAMETER_TEXT_DOUBT_MS, DAY);
     assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
     fall(w, 3, 1);
+    (void)set_parameter(w, PARAMETER_TEXT_DOUBT_MS, 10 * MINUTE); /* it counts for this one, too */
     world_skip(w);
     world_wait(w, 10 * MINUTE);
     world_expect(w, "[30.0] wrap_up_ended\n"

@@ -274,6 +274,17 @@ static uint64_t five_tell(struct world *w, uint32_t line)
     return first;
 }
 
+static void a_cluster_ends_by_the_quiet_that_holds_now(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_CLUSTER_QUIET_MS, DAY);
+    (void)five_tell(w, 12345);
+    assert_int_equal(set_parameter(w, PARAMETER_CLUSTER_QUIET_MS, 10 * MINUTE), REFUSAL_NONE);
+    world_wait(w, 10 * MINUTE);
+    assert_non_null(last_event(w, EVENT_CLUSTER_ENDED));
+    world_skip(w);
+}
+
 static void five_about_one_corner_are_a_cluster(void **state)
 {
     struct world *w = *state;
@@ -460,6 +471,7 @@ int main(void)
         STORY(machines_that_test_the_lines_are_no_storm),
         STORY(in_a_storm_ordinary_wrap_up_is_short_and_emergencies_are_left_alone),
         STORY(five_about_one_corner_are_a_cluster),
+        STORY(a_cluster_ends_by_the_quiet_that_holds_now),
         STORY(what_is_far_apart_slow_or_one_number_is_none),
         STORY(who_calls_from_the_place_is_likely_about_it),
         STORY(who_hears_that_it_is_known_may_ask_for_the_result_and_go),
