@@ -46,7 +46,8 @@ enum {
     SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
     HEARTBEAT_MS = 1000,
     TEND_MS = 10000,
-    TOLD_MS = 500, /* how soon a word to hand over is seen */
+    TOLD_MS = 500,             /* how soon a word to hand over is seen */
+    RESIGN_PATIENCE_MS = 3000, /* a word to hand over stands: the standby's answer, the arbiter's */
     KEYS_MS = 1000,
     SETTLE_MS = 1000,
     ORDERS_AGAIN_MS = 1000, /* an order not done is sent again after this */
@@ -127,7 +128,7 @@ struct dispatcher {
     struct city *amended_city;
     uint64_t amending_seq;  /* of the last event about an amendment */
     uint32_t setup_version; /* of the lines last sent to all */
-    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms, told_ms;
+    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms, told_ms, resign_until_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
     uint64_t stalled_contact, stalled_since_ms;
     uint32_t stalled_taker;

@@ -22,17 +22,29 @@ static bool resign(struct dispatcher *dispatcher)
                              : annalist_resign(dispatcher->annalist);
 }
 
+/* Looked for twice a second; by the turns it stands for a while, for a turn that is under way. */
+static bool is_wanted(struct dispatcher *dispatcher)
+{
+    if (dispatcher->mono_ms - dispatcher->told_ms >= TOLD_MS) {
+        dispatcher->told_ms = dispatcher->mono_ms;
+        if (is_told(dispatcher))
+            dispatcher->resign_until_ms =
+                dispatcher->mono_ms + (dispatcher->turns ? RESIGN_PATIENCE_MS : 0);
+    }
+    return dispatcher->resign_until_ms > 0;
+}
+
 void resign_when_told(struct dispatcher *dispatcher)
 {
-    if ((!dispatcher->turns && !dispatcher->annalist) ||
-        dispatcher->mono_ms - dispatcher->told_ms < TOLD_MS)
-        return;
-    dispatcher->told_ms = dispatcher->mono_ms;
-    if (!is_told(dispatcher))
+    if ((!dispatcher->turns && !dispatcher->annalist) || !is_wanted(dispatcher))
         return;
     if (!resign(dispatcher)) {
+        if (dispatcher->mono_ms < dispatcher->resign_until_ms)
+            return;
+        dispatcher->resign_until_ms = 0;
         log_warn("cannot hand over: %s",
-                 dispatcher->turns ? "the standby is not in step" : "nobody follows by the annals");
+                 dispatcher->turns ? "the standby is not in step, or the arbiter has not said so"
+                                   : "nobody follows by the annals");
         return;
     }
     speech_farewell(dispatcher);

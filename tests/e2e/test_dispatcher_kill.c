@@ -43,7 +43,7 @@ enum {
     ALIVE_MS_SPREAD = 1000,
     BACK_MS_MAX = 1000,
     TAKE_OVER_MS_MAX = 3000,
-    HAND_OVER_MS_MAX = 300,
+    HAND_OVER_MS_MAX = TURNS_SILENT_MS, /* told, not found silent; the time itself is printed */
     IN_STEP_MS_MAX = 20000,
     SETTLE_MS = 60000
 };

@@ -6,7 +6,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { axe, picture, until } from './browser.mjs';
 import { dress, looks } from './look.mjs';
 import { key_of, touched, with_authenticator } from './authenticator.mjs';
-import { focus_is, has, press, ready, story } from './story.mjs';
+import { focus_is, has, press, press_at_once, ready, story } from './story.mjs';
 
 const as = (city) => (user, key, body, personal) => city.command(city.users.find((one) => one.user === user), { key, ...body, personal });
 /** A work order in the hands of the urban management bureau, signed. */
@@ -388,7 +388,7 @@ story('a notice is corrected with what was wrong, seen beside the old words, let
     await press(page, '请到一中避险', 'Key:Control+Enter');
     await has(page, '#notice-list', '待确认');
     await focus_is(page, 'notice-list');
-    await press(page, 'Key:ArrowDown', 'Key:KeyA');
+    await press_at_once(page, 'ArrowDown', 'KeyA');
     await focus_is(page, 'notice-text');
     await press(page, '13800000001', 'Key:Enter', '13800000002', 'Key:Control+Enter');
     await has(page, '#notice-list', '0/2');

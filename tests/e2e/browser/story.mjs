@@ -105,6 +105,14 @@ export async function take_fire(page) {
     await page.keyboard.type('三楼厨房着火，有老人被困');
 }
 
+/** Keys faster than any drawing: no frame, no timer comes between them. */
+export const press_at_once = (page, ...codes) => page.evaluate(async (all) => {
+    for (const code of all) {
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { code, key: code, bubbles: true, cancelable: true }));
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    }
+}, codes);
+
 /** Presses keys and words one after the other: 'Key:F4' is a key, all else is typed. */
 export async function press(page, ...keys) {
     for (const key of keys) {
