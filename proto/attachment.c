@@ -107,7 +107,8 @@ static int folder_make(const char *path)
     return folder_sync_above(path);
 }
 
-static void seal(const uint8_t *bytes, size_t size, uint8_t *sealed, struct attachment *attachment)
+static void seal(const struct suite *suite, const uint8_t *bytes, size_t size, uint8_t *sealed,
+                 struct attachment *attachment)
 {
     randombytes_buf(attachment->key, sizeof attachment->key);
     memcpy(sealed, magic, sizeof magic);
@@ -115,8 +116,8 @@ static void seal(const uint8_t *bytes, size_t size, uint8_t *sealed, struct atta
     (void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + WORDS_AT, NULL, bytes, size, magic,
                                                      sizeof magic, NULL, sealed + NONCE_AT,
                                                      attachment->key);
-    crypto_generichash(attachment->digest, sizeof attachment->digest, sealed,
-                       WORDS_AT + size + TAG_BYTES, NULL, 0);
+    suite_digest(suite, sealed, WORDS_AT + size + TAG_BYTES, attachment->digest);
+    attachment->algorithm = suite->id;
 }
 
 static int place(const char *folder, uint32_t day, char path[PATH_BYTES],
@@ -137,8 +138,8 @@ static int place(const char *folder, uint32_t day, char path[PATH_BYTES],
     return status;
 }
 
-int attachment_write(const char *folder, uint32_t day, const uint8_t *bytes, size_t size,
-                     struct attachment *attachment)
+int attachment_write(const char *folder, uint32_t day, const struct suite *suite,
+                     const uint8_t *bytes, size_t size, struct attachment *attachment)
 {
     char path[PATH_BYTES];
     if (size > ATTACHMENT_BYTES_MAX)
@@ -148,7 +149,7 @@ int attachment_write(const char *folder, uint32_t day, const uint8_t *bytes, siz
     if (status == 0 && !sealed)
         status = -ENOMEM;
     if (status == 0) {
-        seal(bytes, size, sealed, attachment);
+        seal(suite, bytes, size, sealed, attachment);
         status = file_write(path, sealed, WORDS_AT + size + TAG_BYTES);
     }
     free(sealed);

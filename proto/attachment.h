@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "proto/message.h"
+#include "proto/suite.h"
 
 enum {
     ATTACHMENT_BYTES_MAX = 8 * 1024 * 1024,
@@ -28,13 +29,14 @@ const char *attachment_ending(enum attachment_kind kind);
 struct attachment {
     char file[ATTACHMENT_NAME_BYTES]; /* below the folder: DAY/RANDOM.sealed */
     uint8_t key[ATTACHMENT_KEY];
-    uint8_t digest[ATTACHMENT_DIGEST]; /* BLAKE2b-256 of the sealed file */
+    uint8_t digest[ATTACHMENT_DIGEST]; /* of the sealed file, … */
+    uint32_t algorithm;                /* … by this suite */
 };
 
-/* Seals the bytes into folder/DAY/…, durable on return. day: yyyymmdd. Returns 0 and *attachment, or a negative
+/* Seals the bytes into folder/DAY/…, durable on return, their digest by the suite. day: yyyymmdd. Returns 0 and *attachment, or a negative
  * errno (-EFBIG above the limit), and then there is no file. */
-int attachment_write(const char *folder, uint32_t day, const uint8_t *bytes, size_t size,
-                     struct attachment *attachment);
+int attachment_write(const char *folder, uint32_t day, const struct suite *suite,
+                     const uint8_t *bytes, size_t size, struct attachment *attachment);
 
 /* Opens a sealed file. Returns 0, *bytes (free it) and *size; -EBADMSG: another key, or changed; or a negative errno. */
 int attachment_read(const char *path, const uint8_t key[ATTACHMENT_KEY], uint8_t **bytes,

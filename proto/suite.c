@@ -75,6 +75,11 @@ const struct suite *suite_of(uint64_t id)
     return suite;
 }
 
+const struct suite *suite_of_digest(uint64_t algorithm)
+{
+    return algorithm ? suite_of(algorithm) : suite_default();
+}
+
 const struct suite *suite_named(const char *name)
 {
     const struct suite *suite;

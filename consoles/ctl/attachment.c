@@ -81,6 +81,7 @@ static int submit(struct session *session, uint64_t task, enum attachment_kind k
     (void)text_copy(command.attachment_store.file, sizeof command.attachment_store.file,
                     made->file);
     memcpy(command.attachment_store.digest, made->digest, sizeof made->digest);
+    command.attachment_store.algorithm = made->algorithm;
     memcpy(personal.file_key, made->key, sizeof made->key);
     int code = session_submit(session, &command, &personal, &outcome);
     sodium_memzero(&personal, sizeof personal);
@@ -93,8 +94,8 @@ static int submit(struct session *session, uint64_t task, enum attachment_kind k
     return code;
 }
 
-static int add(struct session *session, const char *folder, uint64_t task, const uint8_t *bytes,
-               size_t size)
+static int add(struct session *session, const char *folder, const struct suite *suite,
+               uint64_t task, const uint8_t *bytes, size_t size)
 {
     struct attachment made;
     char path[PATH_MAX];
@@ -103,7 +104,7 @@ static int add(struct session *session, const char *folder, uint64_t task, const
         complain(words("JPEG, PNG, WebP or PDF is wanted", "仅限 JPEG、PNG、WebP、PDF"));
         return EXIT_USAGE;
     }
-    int status = attachment_write(folder, today(), bytes, size, &made);
+    int status = attachment_write(folder, today(), suite, bytes, size, &made);
     if (status < 0) {
         complain("%s: %s", folder, strerror(-status));
         return EXIT_FAILED;
@@ -132,7 +133,7 @@ int run_attachment_add(struct request *request)
     if (code == EXIT_DONE)
         code = session_look(&session, request);
     if (code == EXIT_DONE)
-        code = add(session, folder, task, bytes, size);
+        code = add(session, folder, home_suite(request->home), task, bytes, size);
     session_close(session);
     free(bytes);
     return code;

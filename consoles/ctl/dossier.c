@@ -19,6 +19,7 @@
 #include "consoles/server/dictionary.h"
 #include "proto/access.h"
 #include "proto/codec.h"
+#include "proto/suite.h"
 
 enum {
     NAMES_CACHED = 256,
@@ -39,6 +40,7 @@ struct known_name {
 /* A case on its way to paper. */
 struct filing {
     struct session *session;
+    const struct suite *suite; /* of the digest */
     struct pages *pages;
     struct dictionary
         *dictionary; /* empty where no pages are installed: the schema's own words then */
@@ -237,8 +239,8 @@ static int begin_export(struct filing *filing, const uint8_t *pdf, size_t size, 
                                                   .incident = filing->incident,
                                                   .reason = filing->reason,
                                                   .fields = filing->fields };
-    crypto_generichash(command.export_begin.digest, sizeof command.export_begin.digest, pdf, size,
-                       NULL, 0);
+    suite_digest(filing->suite, pdf, size, command.export_begin.digest);
+    command.export_begin.algorithm = filing->suite->id;
     int code = session_submit(filing->session, &command, NULL, &outcome);
     *seq = outcome.event_seq;
     return code == EXIT_DONE ? session_refused(outcome.refusal) : code;
@@ -310,6 +312,7 @@ int dossier_export(struct request *request, const struct incident_query *named)
     struct filing *filing = calloc(1, sizeof *filing);
     if (!filing)
         return EXIT_FAILED;
+    filing->suite = home_suite(request->home);
     int code = read_purpose(request_option(request, "purpose"), &filing->purpose);
     if (code == EXIT_DONE && !named->incident && !named->number) {
         complain(words("--pdf wants an incident", "--pdf 须给出工单"));

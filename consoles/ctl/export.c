@@ -15,27 +15,36 @@
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
 #include "proto/codec.h"
+#include "proto/suite.h"
 
 enum {
     PIECE_BYTES = 65536,
     TABLE_DIGEST_BYTES = 32
 };
 
-static int digest_of(const char *path, uint8_t digest[TABLE_DIGEST_BYTES])
+static int digest_of(const char *path, uint64_t algorithm, uint8_t digest[TABLE_DIGEST_BYTES])
 {
     static uint8_t piece[PIECE_BYTES];
-    crypto_generichash_state hash;
+    struct digesting digesting;
+    const struct suite *suite = suite_of_digest(algorithm);
+    if (!suite) {
+        complain(words("its digest is by algorithm %" PRIu64
+                       ", which this program does not know; update it",
+                       "摘要算法 %" PRIu64 " 为本程序所不识,请升级"),
+                 algorithm);
+        return EXIT_FAILED;
+    }
     FILE *file = fopen(path, "rb");
     if (!file) {
         complain(words("cannot read %s: %s", "无法读取 %s: %s"), path, strerror(errno));
         return EXIT_FAILED;
     }
-    crypto_generichash_init(&hash, NULL, 0, TABLE_DIGEST_BYTES);
+    suite_begin(suite, &digesting);
     for (size_t size; (size = fread(piece, 1, sizeof piece, file)) > 0;)
-        crypto_generichash_update(&hash, piece, size);
+        suite_add(&digesting, piece, size);
     int status = ferror(file);
     (void)fclose(file);
-    crypto_generichash_final(&hash, digest, TABLE_DIGEST_BYTES);
+    suite_end(&digesting, digest);
     return status ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -105,13 +114,13 @@ int run_export_check(struct request *request)
                        "请给出事件序号:yihao export check 文件 事件"));
         return EXIT_USAGE;
     }
-    int code = digest_of(path, digest);
-    if (code == EXIT_DONE && !request->as)
+    if (!request->as)
         login_of_role(request->home, ROLE_AUDITOR, login);
-    if (code == EXIT_DONE)
-        code = session_open(&session, request, login);
+    int code = session_open(&session, request, login);
     if (code == EXIT_DONE)
         code = read_event(session, seq, &record);
+    if (code == EXIT_DONE)
+        code = digest_of(path, record.event.export_begun.algorithm, digest);
     if (code == EXIT_DONE)
         code = tell(path, seq, &record.event, digest);
     session_close(session);

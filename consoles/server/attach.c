@@ -59,8 +59,8 @@ static void remove_file(const struct attaching *place)
 static void seal(uv_work_t *work)
 {
     struct attaching *place = work->data;
-    place->status =
-        attachment_write(place->folder, place->day, place->bytes, place->size, &place->made);
+    place->status = attachment_write(place->folder, place->day, place->console->suite, place->bytes,
+                                     place->size, &place->made);
 }
 
 static void tell_dispatcher(struct attaching *place, const struct session *session)
@@ -78,6 +78,7 @@ static void tell_dispatcher(struct attaching *place, const struct session *sessi
     (void)text_copy(store->server, sizeof store->server, place->console->name);
     (void)text_copy(store->file, sizeof store->file, place->made.file);
     memcpy(store->digest, place->made.digest, sizeof store->digest);
+    store->algorithm = place->made.algorithm;
     bool waits = api_submit(place->console, session, &waiter, &command, &personal);
     sodium_memzero(&personal, sizeof personal);
     if (waits)

@@ -27,6 +27,7 @@
 #include "consoles/server/waiting.h"
 #include "gateways/link/link.h"
 #include "proto/settings.h"
+#include "proto/suite.h"
 
 enum {
     CONSOLE_SIGN_INS_MAX = 16, /* on their way: each costs the dispatcher an Argon2id */
@@ -49,6 +50,7 @@ struct console_options {
     const char *certificate; /* NULL: no TLS */
     const char *key;
     struct link_settings link;
+    const struct suite *suite;        /* of the digests that are made here */
     const struct oidc_settings *oidc; /* the city's sign-in provider, NULL: none */
 };
 
@@ -93,6 +95,7 @@ struct console {
     struct history *history;
     struct http *http;
     struct waiting waiting;
+    const struct suite *suite;        /* of the digests that are made here */
     const struct oidc_settings *oidc; /* NULL: none */
     struct passages passages;
     struct throttle leavings;

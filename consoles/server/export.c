@@ -7,8 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <sodium.h>
-
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/text.h"
@@ -359,12 +357,12 @@ static void begin(struct console *console, const struct session *session, struct
         return;
     }
     *place = (struct export){ .exchange = exchange, .csv = writing->csv, .more = writing->more };
-    crypto_generichash(place->digest, sizeof place->digest, (const uint8_t *)place->csv.bytes,
-                       place->csv.size, NULL, 0);
+    suite_digest(console->suite, place->csv.bytes, place->csv.size, place->digest);
     schema_clear(SCHEMA_EXPORT_BEGIN, &command.export_begin);
     command.export_begin.kind = EXPORT_KIND_TABLE;
     command.export_begin.rows = place->csv.rows - 1; /* the heads are none */
     memcpy(command.export_begin.digest, place->digest, sizeof place->digest);
+    command.export_begin.algorithm = console->suite->id;
     if (!api_submit(console, session, &waiter, &command, NULL))
         leave_place(place);
 }

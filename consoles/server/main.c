@@ -148,6 +148,7 @@ int main(int count, char **words)
         .link = { .name = arguments.name,
                   .endpoint = settings.dispatcher.commands,
                   .twin = settings.dispatcher.twin_commands },
+        .suite = suite_named(settings.suite),
         .oidc = settings.oidc.issuer[0] ? &settings.oidc : NULL,
     };
     if (read_keys(&options.link, &arguments) < 0 ||

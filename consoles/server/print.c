@@ -93,8 +93,7 @@ static void press(uv_work_t *work)
     struct print *print = work->data;
     print->status = paper_print(&print->paper, &print->pdf, &print->pdf_size);
     if (print->status == 0)
-        crypto_generichash(print->digest, sizeof print->digest, print->pdf, print->pdf_size, NULL,
-                           0);
+        suite_digest(print->console->suite, print->pdf, print->pdf_size, print->digest);
 }
 
 static void tell_dispatcher(struct print *print, const struct session *session)
@@ -109,6 +108,7 @@ static void tell_dispatcher(struct print *print, const struct session *session)
     command.export_begin.reason = print->reason;
     command.export_begin.fields = print->fields;
     memcpy(command.export_begin.digest, print->digest, sizeof print->digest);
+    command.export_begin.algorithm = print->console->suite->id;
     print->step = PRINT_STEP_TELLING;
     if (!api_submit(print->console, session, &waiter, &command, NULL))
         leave(print);

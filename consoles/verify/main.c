@@ -15,11 +15,13 @@
 
 #include "base/hex.h"
 #include "dispatcher/journal/bundle.h"
+#include "proto/suite.h"
 
 enum {
     KEY_BYTES = 32,
     DIGEST_BYTES = 32,
     AUDIO_MAX = 64,
+    SUITES_MAX = 2,
     EXIT_WHOLE = 0,
     EXIT_UNREADABLE = 1,
     EXIT_USAGE = 2,
@@ -29,8 +31,8 @@ enum {
 
 struct audio {
     const char *path;
-    uint8_t digest[DIGEST_BYTES];
-    uint64_t record; /* that holds the digest, 0: none */
+    uint8_t digests[SUITES_MAX][DIGEST_BYTES]; /* by each suite: the record says which one counts */
+    uint64_t record;                           /* that holds the digest, 0: none */
 };
 
 static struct {
@@ -76,17 +78,21 @@ static bool read_key(const char *words, uint8_t key[KEY_BYTES])
 static int read_audio(struct audio *audio, const char *path)
 {
     uint8_t bytes[65536];
-    crypto_generichash_state state;
+    struct digesting digestings[SUITES_MAX];
+    unsigned count = 0;
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
     audio->path = path;
-    (void)crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+    for (const struct suite *suite; count < SUITES_MAX && (suite = suite_at(count)); count++)
+        suite_begin(suite, &digestings[count]);
     for (size_t size; (size = fread(bytes, 1, sizeof bytes, file)) > 0;)
-        (void)crypto_generichash_update(&state, bytes, size);
+        for (unsigned i = 0; i < count; i++)
+            suite_add(&digestings[i], bytes, size);
     int status = ferror(file) ? -EIO : 0;
     (void)fclose(file);
-    (void)crypto_generichash_final(&state, audio->digest, DIGEST_BYTES);
+    for (unsigned i = 0; i < count; i++)
+        suite_end(&digestings[i], audio->digests[i]);
     return status;
 }
 
@@ -145,9 +151,12 @@ static void on_event(void *owner, const struct event *event)
     (void)owner;
     if (event->kind != EVENT_RECORDING_STORED)
         return;
-    for (uint32_t i = 0; i < asked.audio_count; i++)
-        if (memcmp(asked.audios[i].digest, event->recording_stored.digest, DIGEST_BYTES) == 0)
-            asked.audios[i].record = event->seq;
+    const struct recording_stored *stored = &event->recording_stored;
+    const struct suite *suite = suite_of_digest(stored->algorithm);
+    for (unsigned row = 0; suite && row < SUITES_MAX && suite_at(row); row++)
+        for (uint32_t i = 0; suite == suite_at(row) && i < asked.audio_count; i++)
+            if (memcmp(asked.audios[i].digests[row], stored->digest, DIGEST_BYTES) == 0)
+                asked.audios[i].record = event->seq;
 }
 
 static bool witnessed_by(const struct bundle_report *report, const uint8_t key[KEY_BYTES])

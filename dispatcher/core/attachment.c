@@ -25,8 +25,9 @@ enum refusal decide_attachment_store(struct decision *decision)
     struct event *event = incident_event(decision, EVENT_ATTACHMENT_STORED, task->incident);
     event->task = task->id;
     event->department = task->department;
-    event->attachment_stored =
-        (struct attachment_stored){ .kind = asked->kind, .size = asked->size };
+    event->attachment_stored = (struct attachment_stored){ .kind = asked->kind,
+                                                           .size = asked->size,
+                                                           .algorithm = asked->algorithm };
     memcpy(event->attachment_stored.server, asked->server, sizeof asked->server);
     memcpy(event->attachment_stored.file, asked->file, sizeof asked->file);
     memcpy(event->attachment_stored.digest, asked->digest, sizeof asked->digest);

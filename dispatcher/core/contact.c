@@ -395,6 +395,7 @@ enum refusal decide_recording_store(struct decision *decision)
     memcpy(stored->digest, asked->digest, sizeof stored->digest);
     stored->size = asked->size;
     stored->duration_ms = asked->duration_ms;
+    stored->algorithm = asked->algorithm;
     decision->verdict->contact = contact->id;
     return REFUSAL_NONE;
 }

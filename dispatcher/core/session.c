@@ -301,6 +301,7 @@ enum refusal decide_export_begin(struct decision *decision)
     event->export_begun.reason = asked->reason;
     event->export_begun.fields = asked->fields;
     memcpy(event->export_begun.digest, asked->digest, sizeof asked->digest);
+    event->export_begun.algorithm = asked->algorithm;
     return REFUSAL_NONE;
 }
 

@@ -20,6 +20,7 @@
 #include "dispatcher/store/store.h"
 #include "dispatcher/store/tables.h"
 #include "proto/codec.h"
+#include "proto/suite.h"
 
 enum {
     DIGEST_BYTES = 32,
@@ -40,6 +41,7 @@ struct sealed_file {
     char program[64]; /* empty: any */
     char file[FILE_BYTES];
     uint8_t digest[DIGEST_BYTES];
+    const struct suite *suite; /* by which; NULL: this program does not know it */
 };
 
 /* ---- the trail ----------------------------------------------------------------------------------- */
@@ -101,11 +103,13 @@ static int row_read(struct trail *trail, struct sealed_file *file)
         file->kind = "recordings";
         (void)snprintf(file->file, sizeof file->file, "%s", recording->file);
         memcpy(file->digest, recording->digest, DIGEST_BYTES);
+        file->suite = suite_of_digest(recording->algorithm);
     } else if (event->kind == EVENT_ATTACHMENT_STORED && is_below(attachment->file)) {
         file->kind = "attachments";
         (void)snprintf(file->program, sizeof file->program, "%s", attachment->server);
         (void)snprintf(file->file, sizeof file->file, "%s", attachment->file);
         memcpy(file->digest, attachment->digest, DIGEST_BYTES);
+        file->suite = suite_of_digest(attachment->algorithm);
     }
     return 0;
 }
@@ -155,19 +159,22 @@ static int missing_add(struct writing *writing, uint64_t seq)
     return 0;
 }
 
-/* Returns 0, 1 where the digest is another, or a negative errno; the file then stands at its beginning. */
-static int held_against(struct writing *writing, int fd, const uint8_t digest[DIGEST_BYTES])
+/* Returns 0, 1 where the digest is another (or by a suite of after this version: a later one looks again), or a
+ * negative errno; the file then stands at its beginning. */
+static int held_against(struct writing *writing, int fd, const struct sealed_file *file)
 {
-    crypto_generichash_state state;
+    struct digesting digesting;
     uint8_t computed[DIGEST_BYTES];
     ssize_t got;
-    (void)crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+    if (!file->suite)
+        return 1;
+    suite_begin(file->suite, &digesting);
     while ((got = read(fd, writing->bytes, sizeof writing->bytes)) > 0)
-        (void)crypto_generichash_update(&state, writing->bytes, (uint64_t)got);
+        suite_add(&digesting, writing->bytes, (size_t)got);
+    suite_end(&digesting, computed);
     if (got < 0 || lseek(fd, 0, SEEK_SET) < 0)
         return -errno;
-    (void)crypto_generichash_final(&state, computed, sizeof computed);
-    return memcmp(computed, digest, sizeof computed) != 0;
+    return memcmp(computed, file->digest, sizeof computed) != 0;
 }
 
 static int archive_begin(struct writing *writing)
@@ -211,7 +218,7 @@ static int file_take(struct writing *writing, const struct sealed_file *file)
         if (fd < 0)
             continue;
         there = true;
-        int status = held_against(writing, fd, file->digest);
+        int status = held_against(writing, fd, file);
         bool same = status == 0;
         if (same)
             status = file_add(writing, *program, file, fd);
@@ -380,7 +387,7 @@ struct restoring {
     struct sealed_file file; /* being written */
     char partial[PATH_MAX], path[PATH_MAX];
     int fd; /* -1: none, or not wanted */
-    crypto_generichash_state state;
+    struct digesting digesting;
 };
 
 /* "A/B/C": makes the folders of `path` below `home`. */
@@ -405,7 +412,7 @@ static int file_end(struct restoring *restoring)
     int status = fsync(restoring->fd) < 0 ? -errno : 0;
     (void)close(restoring->fd);
     restoring->fd = -1;
-    (void)crypto_generichash_final(&restoring->state, digest, sizeof digest);
+    suite_end(&restoring->digesting, digest);
     bool same = memcmp(digest, restoring->file.digest, sizeof digest) == 0;
     if (status == 0 && same && rename(restoring->partial, restoring->path) < 0)
         status = -errno;
@@ -429,6 +436,10 @@ static int file_begin(struct restoring *restoring, const char *name)
         restoring->report->strange++;
         return 0;
     }
+    if (status == 0 && !file->suite) { /* nobody can say here whether it is what it should be */
+        restoring->report->wrong++;
+        return 0;
+    }
     if (status < 0)
         return status;
     int length = snprintf(restoring->path, PATH_MAX, "%s/%.*s/%s/%s", restoring->home,
@@ -439,9 +450,11 @@ static int file_begin(struct restoring *restoring, const char *name)
     status = folders_make(restoring->home, restoring->path);
     if (status < 0)
         return status;
-    (void)crypto_generichash_init(&restoring->state, NULL, 0, DIGEST_BYTES);
     restoring->fd = open(restoring->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return restoring->fd < 0 ? -errno : 0;
+    if (restoring->fd < 0)
+        return -errno;
+    suite_begin(file->suite, &restoring->digesting); /* file_end() ends it */
+    return 0;
 }
 
 static int take(void *owner, const char *name, const uint8_t *bytes, size_t size)
@@ -451,7 +464,7 @@ static int take(void *owner, const char *name, const uint8_t *bytes, size_t size
         return file_begin(restoring, name);
     if (restoring->fd < 0)
         return 0;
-    (void)crypto_generichash_update(&restoring->state, bytes, size);
+    suite_add(&restoring->digesting, bytes, size);
     restoring->report->bytes += size;
     return write(restoring->fd, bytes, size) == (ssize_t)size ? 0 : -EIO;
 }

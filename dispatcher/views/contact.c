@@ -447,7 +447,8 @@ static int recording_stored(const struct change *change)
     struct recording_row row = { .contact = change->event->contact,
                                  .gateway = stored->gateway,
                                  .size = stored->size,
-                                 .duration_ms = stored->duration_ms };
+                                 .duration_ms = stored->duration_ms,
+                                 .algorithm = stored->algorithm };
     memcpy(row.file, stored->file, sizeof row.file);
     memcpy(row.digest, stored->digest, sizeof row.digest);
     return row_put(change, key_of2(VIEW_RECORDING, row.contact, change->event->seq),

@@ -113,6 +113,7 @@ void hearing_recorded(struct exchange *exchange, const struct media_event *event
     memcpy(command.recording_store.digest, event->digest, sizeof event->digest);
     command.recording_store.size = event->size;
     command.recording_store.duration_ms = event->duration_ms;
+    command.recording_store.algorithm = event->algorithm;
     (void)exchange_report(exchange, &command, &personal, &ticket);
     sodium_memzero(&personal, sizeof personal);
 }

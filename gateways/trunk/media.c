@@ -703,7 +703,8 @@ int media_open(struct media **media, const struct media_settings *settings)
     if (status == 0)
         status = open_descriptors(fresh);
     if (status == 0)
-        status = recorder_open(&fresh->recorder, settings->recordings, tell_recorded, fresh);
+        status = recorder_open(&fresh->recorder, settings->recordings, settings->suite,
+                               tell_recorded, fresh);
     if (status == 0 && !settings->resumes)
         recorder_settle(fresh->recorder);
     if (status == 0)

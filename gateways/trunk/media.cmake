@@ -2,7 +2,7 @@
 find_library(BCTOOLBOX bctoolbox REQUIRED)
 yihao_library(trunk_media
     SOURCES channel.c concealment.c endpoint.c g711.c handshake.c keying.c keypad.c media.c media_ask.c media_secure.c media_text.c mixer.c ports.c prompts.c quality.c recorder.c reel.c ring.c shield.c teletype.c tone.c transcoder.c voice.c
-    LIBRARIES base trunk_pure proto_tape
+    LIBRARIES base trunk_pure proto_tape proto_suite
     PRIVATE_LIBRARIES PkgConfig::ortp ${BCTOOLBOX} PkgConfig::srtp2 PkgConfig::opus PkgConfig::spandsp PkgConfig::openssl PkgConfig::sodium Threads::Threads m)
 
 # The announcements of the sample city, spoken from ops/prompts/*.txt.

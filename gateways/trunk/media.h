@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "gateways/trunk/crypto.h"
+#include "proto/suite.h"
 
 enum {
     MEDIA_CHANNELS_MAX = 2000,
@@ -33,9 +34,10 @@ struct media_settings {
     const char *address; /* the local IPv4 or IPv6 address of all RTP sockets */
     uint16_t port_low;   /* even; port_low … port_high, RTP even, RTCP odd */
     uint16_t port_high;
-    const char *prompts;    /* folder of announcements: NAME.wav, 8 kHz mono, PCM16 or A-law */
-    const char *recordings; /* folder; files go to recordings/YYYYMMDD/… */
-    bool resumes;           /* recordings that a crash left are gone on with until media_settle() */
+    const char *prompts;       /* folder of announcements: NAME.wav, 8 kHz mono, PCM16 or A-law */
+    const char *recordings;    /* folder; files go to recordings/YYYYMMDD/… */
+    const struct suite *suite; /* of the recordings' digests; NULL: the default */
+    bool resumes; /* recordings that a crash left are gone on with until media_settle() */
 };
 
 /* What a listener knows a stream of packets by. A later process that goes on with it by wall clock is, to
@@ -100,7 +102,8 @@ struct media_event {
     struct media_keys keys; /* MEDIA_SECURED */
     bool sounded;           /* MEDIA_LOST: there were packets before */
     char file[128];
-    uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
+    uint8_t digest[32]; /* of the whole file, … */
+    uint32_t algorithm; /* … by this suite (proto/suite.h) */
     uint8_t key[32];    /* opens it (proto/tape.h) */
     uint64_t size;
     uint64_t duration_ms;

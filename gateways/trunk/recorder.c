@@ -67,6 +67,7 @@ struct taken {
 
 struct recorder {
     char folder[1024];
+    const struct suite *suite; /* of the files' digests */
     recorder_tell *tell;
     void *owner;
     int wake;
@@ -103,25 +104,24 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
     return 0;
 }
 
-static int digest_of(int fd, uint8_t digest[32])
+static int digest_of(const struct suite *suite, int fd, struct media_event *event)
 {
     static uint8_t block[DIGEST_BLOCK]; /* the recorder's thread alone */
-    crypto_generichash_state state;
-
-    (void)crypto_generichash_init(&state, NULL, 0, 32);
-    for (off_t at = 0;;) {
-        ssize_t size = pread(fd, block, sizeof block, at);
+    struct digesting digesting;
+    ssize_t size;
+    suite_begin(suite, &digesting);
+    for (off_t at = 0; (size = pread(fd, block, sizeof block, at)) != 0;) {
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
-            return -errno;
-        if (size == 0)
             break;
-        (void)crypto_generichash_update(&state, block, (unsigned long long)size);
+        suite_add(&digesting, block, (size_t)size);
         at += size;
     }
-    (void)crypto_generichash_final(&state, digest, 32);
-    return 0;
+    int status = size < 0 ? -errno : 0;
+    suite_end(&digesting, event->digest);
+    event->algorithm = suite->id;
+    return status;
 }
 
 /* Beside the finished file, until the dispatcher holds it: a header with the key. */
@@ -271,7 +271,7 @@ static int finish_file(const struct recorder *recorder, struct recording *record
         return -errno;
     if (tape_sound((uint64_t)about.st_size) > UINT32_MAX - TAPE_WAV_HEADER) /* 74 hours */
         return -EFBIG;
-    status = digest_of(recording->fd, event->digest);
+    status = digest_of(recorder->suite, recording->fd, event);
     if (status == 0 && fsync(recording->fd) < 0)
         status = -errno;
     if (status < 0)
@@ -493,7 +493,7 @@ static void tell_again(struct recorder *recorder, const char *day, const char *n
     path_of(recorder, recording->file, "", path);
     recording->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (recording->fd >= 0 && key_find(recorder, recording) && fstat(recording->fd, &about) == 0 &&
-        digest_of(recording->fd, event.digest) == 0) {
+        digest_of(recorder->suite, recording->fd, &event) == 0) {
         (void)snprintf(event.file, sizeof event.file, "%s", recording->file);
         recorded(recording, (uint64_t)about.st_size, &event);
         say(recorder, recording, &event);
@@ -621,7 +621,8 @@ static void recorder_wake(struct recorder *recorder)
     (void)!write(recorder->wake, &one, sizeof one);
 }
 
-int recorder_open(struct recorder **recorder, const char *folder, recorder_tell *tell, void *owner)
+int recorder_open(struct recorder **recorder, const char *folder, const struct suite *suite,
+                  recorder_tell *tell, void *owner)
 {
     if (sodium_init() < 0)
         return -ENOSYS;
@@ -633,6 +634,7 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
     if (!fresh)
         return -ENOMEM;
     (void)snprintf(fresh->folder, sizeof fresh->folder, "%s", folder);
+    fresh->suite = suite ? suite : suite_default();
     fresh->tell = tell;
     fresh->owner = owner;
     int status = ring_init(&fresh->starts, sizeof(struct recording *), 2048);

@@ -25,7 +25,8 @@ typedef void recorder_tell(void *owner, const struct media_event *event);
 
 /* Starts the thread. Returns 0 or a negative errno when the folder cannot be made or the thread not be
  * started. */
-int recorder_open(struct recorder **recorder, const char *folder, recorder_tell *tell, void *owner);
+int recorder_open(struct recorder **recorder, const char *folder, const struct suite *suite,
+                  recorder_tell *tell, void *owner);
 
 /* Whatever else an earlier process left is finished now: what goes on was started before. */
 void recorder_settle(struct recorder *recorder);

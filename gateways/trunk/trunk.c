@@ -24,6 +24,7 @@
 #include "gateways/trunk/mirror.h"
 #include "gateways/trunk/standby.h"
 #include "proto/keys.h"
+#include "proto/suite.h"
 
 enum {
     /* Call numbers: seconds at the start << 20, counted up from there. They stay below 2^53 until
@@ -303,6 +304,7 @@ static int open_media(struct trunk *trunk)
                                        .port_high = trunk->own->rtp_high,
                                        .prompts = trunk->paths.prompts,
                                        .recordings = trunk->paths.recordings,
+                                       .suite = suite_named(trunk->settings->suite),
                                        .resumes = trunk->kept != NULL };
     int status = media_open(&trunk->media, &settings);
     if (status < 0)

@@ -2,10 +2,12 @@
 //
 // The closed loop by the command line alone: a citizen calls, a taker registers, departments sign, send
 // back, reply; the citizen is told, is not satisfied, is told again; the incident closes, opens again,
-// and one whose survey stays without an answer is revisited. The only other thing here is a telephone.
+// and one whose survey stays without an answer is revisited. The only other thing here is a telephone. The city's trail
+// is by SM3 and SM2, and so are the digests of what lies beside it.
 //     node tests/e2e/loop.mjs
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Home, ownPorts, until } from './lib/home.mjs';
@@ -15,7 +17,7 @@ const LIGHTING = { login: 'zm', department: 0, code: 'ZM' };
 const HOUSING = { login: 'zj', department: 0, code: 'ZJ' };
 const SURVEY_WAIT_S = 60; /* the shortest that a city may choose */
 
-const home = Home.make(ownPorts);
+const home = Home.make(ownPorts, 'sm3-sm2');
 let phones;
 let incident;
 let unanswered;
@@ -135,12 +137,29 @@ test('opened again: a third round, closed', async () => {
 test('the trail tells it all and can be verified by anybody', async () => {
   const file = path.join(home.folder, 'loop.txt');
   const { out } = await home.yihao({ as: '3001' }, 'trail', 'show', incident);
+  assert.ok(/recording_stored.*algorithm=2/.test(out), 'a recording is told by SM3');
   for (const words of ['contact_arrived', 'contact_connected', 'step=send_back', 'step=return_accept', 'survey_answered', 'step=reopen', 'personal_was_read'])
     assert.ok(out.includes(words), `${words} in the trail`);
   await until('a checkpoint covers it', async () =>
     (await home.yihao({ as: '3001' }, 'trail', 'export', incident, '--to', file)).code === 0 && existsSync(file));
   const verified = await home.yihao('trail', 'verify', file);
   assert.equal(verified.code, 0, verified.out + verified.err);
+
+  const tapes = home.shell('find "$HOME_DIR"/trunk-*/recordings -name "*.tape"').trim().split('\n');
+  const verify = (tape) => spawnSync(home.program('yihao-verify'), [file, '--key', path.join(home.folder, 'keys/sign.public'), '--audio', tape], { encoding: 'utf8' });
+  assert.ok(tapes.some((tape) => verify(tape).status === 0), 'a recording is that of its record');
+  const tape = tapes.find((one) => verify(one).status === 0);
+  appendFileSync(tape, 'x');
+  assert.notEqual(verify(tape).status, 0, 'and of none once it was touched');
+});
+
+test('an export is held against what the trail says of it', async () => {
+  const file = path.join(home.folder, 'case.pdf');
+  const { out } = await home.yihao({ as: '3001' }, 'trail', 'export', incident, '--pdf', '--to', file);
+  const [, event] = /(?:event|事件) (\d+)/.exec(out);
+  assert.equal((await home.yihao({ as: '3001' }, 'export', 'check', file, event)).code, 0);
+  appendFileSync(file, 'x');
+  assert.equal((await home.yihao({ as: '3001' }, 'export', 'check', file, event)).code, 10);
 });
 
 test('nobody answered the survey: a person asks, reaches the citizen, and the incident closes', async () => {

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "proto/attachment.h"
+#include "tests/unit/which_suite.h"
 
 static void a_kind_is_read_from_the_bytes(void **state)
 {
@@ -39,22 +40,38 @@ static void a_kind_is_read_from_the_bytes(void **state)
     assert_string_equal(attachment_ending(ATTACHMENT_KIND_JPEG), "jpg");
 }
 
+static void digest_of(const char *path, uint8_t digest[ATTACHMENT_DIGEST])
+{
+    uint8_t bytes[4096];
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    (void)fclose(file);
+    suite_digest(which_suite(), bytes, size, digest);
+}
+
 static void what_lies_on_disk_opens_with_its_own_key_alone(void **state)
 {
     static const uint8_t picture[] = "\xFF\xD8\xFF\xE0 a lamp that is out";
     char folder[] = "/tmp/yihao-attachments-XXXXXX";
     char path[256], command[256];
     struct attachment made, other;
+    uint8_t digest[ATTACHMENT_DIGEST];
     uint8_t *opened;
     size_t size;
     (void)state;
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(attachment_write(folder, 20261122, picture, sizeof picture, &made), 0);
-    assert_int_equal(attachment_write(folder, 20261122, picture, sizeof picture, &other), 0);
+    assert_int_equal(
+        attachment_write(folder, 20261122, which_suite(), picture, sizeof picture, &made), 0);
+    assert_int_equal(
+        attachment_write(folder, 20261122, which_suite(), picture, sizeof picture, &other), 0);
     assert_string_not_equal(made.file, other.file);
     assert_memory_not_equal(made.key, other.key, ATTACHMENT_KEY);
     (void)snprintf(path, sizeof path, "%s/%s", folder, made.file);
     assert_int_equal(attachment_read(path, made.key, &opened, &size), 0);
+    digest_of(path, digest);
+    assert_memory_equal(made.digest, digest, sizeof digest);
+    assert_int_equal(made.algorithm, which_suite()->id);
     assert_int_equal(size, sizeof picture);
     assert_memory_equal(opened, picture, size);
     free(opened);
@@ -66,7 +83,8 @@ static void what_lies_on_disk_opens_with_its_own_key_alone(void **state)
     assert_int_not_equal(fputc('x', file), EOF);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(attachment_read(path, made.key, &opened, &size), -EBADMSG);
-    assert_int_equal(attachment_write(folder, 20261122, picture, ATTACHMENT_BYTES_MAX + 1, &other),
+    assert_int_equal(attachment_write(folder, 20261122, which_suite(), picture,
+                                      ATTACHMENT_BYTES_MAX + 1, &other),
                      -EFBIG);
     (void)snprintf(command, sizeof command, "rm -rf %s", folder);
     assert_int_equal(system(command), 0);

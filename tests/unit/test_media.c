@@ -24,6 +24,7 @@
 #include "gateways/trunk/g711.h"
 #include "gateways/trunk/media.h"
 #include "gateways/trunk/recorder.h"
+#include "proto/suite.h"
 #include "proto/tape.h"
 #include "tests/fake/telephone.h"
 
@@ -83,7 +84,8 @@ static void open_media(struct exchange *exchange, uint16_t low, uint16_t high)
                                              .port_low = low,
                                              .port_high = high,
                                              .prompts = exchange->prompts,
-                                             .recordings = exchange->recordings };
+                                             .recordings = exchange->recordings,
+                                             .suite = suite_named("sm3-sm2") };
     assert_int_equal(media_open(&exchange->media, &settings), 0);
 }
 
@@ -349,7 +351,7 @@ static void digest_of_file(const char *path, uint8_t digest[32], uint8_t *bytes,
     assert_non_null(file);
     *size = fread(bytes, 1, *size, file);
     (void)fclose(file);
-    assert_int_equal(crypto_generichash(digest, 32, bytes, *size, NULL, 0), 0);
+    suite_digest(suite_named("sm3-sm2"), bytes, *size, digest);
 }
 
 /* Opens the tape and takes its sound. Returns the samples of a side. */
@@ -387,6 +389,7 @@ static void a_recording_has_the_caller_left_and_the_city_right(void **state)
     digest_of_file(path, digest, bytes, &size);
     assert_int_equal(recorded->size, size);
     assert_memory_equal(recorded->digest, digest, 32);
+    assert_int_equal(recorded->algorithm, suite_named("sm3-sm2")->id);
     uint32_t samples = sound_of(path, recorded->key, bytes, size);
     for (uint32_t i = 0; i < samples; i++) {
         left[i] = g711_sample(MEDIA_PCMA, bytes[2 * i]);
@@ -681,7 +684,8 @@ static void without_announcements_a_caller_hears_silence(void **state)
                                              .port_low = 30200,
                                              .port_high = 30299,
                                              .prompts = "/tmp/yihao-no-such-folder",
-                                             .recordings = exchange->recordings };
+                                             .recordings = exchange->recordings,
+                                             .suite = suite_named("sm3-sm2") };
     media_close(exchange->media);
     exchange->media = NULL;
     assert_int_equal(media_open(&exchange->media, &settings), 0);

@@ -96,7 +96,7 @@ static void sound_for_which_the_disk_was_too_late_is_silence_of_its_length(void 
     struct recorder *recorder;
     (void)state;
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(recorder_open(&recorder, folder, told, &disk), 0);
+    assert_int_equal(recorder_open(&recorder, folder, NULL, told, &disk), 0);
     stand_still(recorder, &disk, "first-stone", 1);
     struct recording *recording = recording_start(recorder, 7, DAY, "call", 0);
     assert_non_null(recording);

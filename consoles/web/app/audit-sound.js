@@ -3,10 +3,10 @@
 // moment; and whether the bytes are those whose hash the trail holds, reckoned here in the browser.
 import { html, signal, useEffect, useRef } from './ui.js';
 import { Act } from './pick.js';
-import { blake2b } from './blake2b.js';
 import { kind_of } from './row.js';
 import { span } from './clock.js';
 import { use_keys } from './keys.js';
+import { suite_of } from './proof.js';
 import { fetch_proved } from './prove.js';
 import { t } from './words.js';
 
@@ -50,7 +50,8 @@ async function hear_proved(player) {
 async function check(row) {
     checks.value = { ...checks.value, [row.file]: 'checking' };
     const reply = await fetch_proved(`${sound_of(row)}&sealed=1`);
-    const good = reply?.ok ? blake2b(new Uint8Array(await reply.arrayBuffer())) === row.digest : null;
+    const suite = await suite_of(Number(row.algorithm) || 1);
+    const good = reply?.ok && suite ? suite.digest(new Uint8Array(await reply.arrayBuffer())) === row.digest : null;
     checks.value = { ...checks.value, [row.file]: good === null ? 'unread' : good ? 'good' : 'bad' };
 }
 
@@ -89,5 +90,5 @@ export function Sound({ recordings, rows }) {
         <span role="status">${state ? html`<span class=${`tag ${state === 'good' ? 'good' : state === 'checking' ? '' : 'bad'}`}>${t(`audit.check_${state}`)}</span>` : ''}</span></div>
         ${moments.length ? html`<ul class="moments" aria-label=${t('audit.moments')}>${moments.map((one) => html`<li key=${one.seq}><button type="button" class="chip"
             onClick=${() => { if (player.current) player.current.currentTime = (one.at_ms - begin) / 1000; }}>${span(one.at_ms - begin)} ${t(`event.${kind_of(one.event)}`)}</button></li>`)}</ul>` : ''}
-        <p class="quiet small">${row.file} · ${Math.round(Number(row.size) / 1024)} KiB · BLAKE2b <code>${row.digest.slice(0, 16)}…</code></p></div>`;
+        <p class="quiet small">${row.file} · ${Math.round(Number(row.size) / 1024)} KiB · ${Number(row.algorithm) === 2 ? 'SM3' : 'BLAKE2b'} <code>${row.digest.slice(0, 16)}…</code></p></div>`;
 }

@@ -709,6 +709,7 @@ export interface RecordingRow {
     size: string;
     duration_ms: number;
     seq: string;
+    algorithm: number;
 }
 export interface LineRow {
     line: number;

@@ -624,6 +624,7 @@ export const zeros = {
     },
     RecordingRow: {
         contact: '0', gateway: 0, file: '', digest: '', size: '0', duration_ms: 0, seq: '0',
+        algorithm: 0,
     },
     LineRow: {
         line: 0, name_zh: '', name_en: '', emergency: false, band: 'none', answer_target_ms: 0,

@@ -51,10 +51,10 @@ export class Home {
     this.portBase = portBase;
   }
 
-  /** A fresh home below /tmp whose ports begin at portBase; the seats' phones are at portBase + 60. */
-  static make(portBase) {
+  /** A fresh home below /tmp whose ports begin at portBase; the seats' phones are at portBase + 60. suite: of its trail. */
+  static make(portBase, suite = '') {
     const home = new Home(mkdtempSync(path.join(tmpdir(), 'yihao-home-')), portBase);
-    home.shell(`make_home "$HOME_DIR" "${portBase}"`);
+    home.shell(`make_home "$HOME_DIR" "${portBase}" ${suite}`);
     home.rewrite('users.csv', (text) => text.replaceAll(':15080', `:${home.phonePort}`));
     home.parameter('text_quiet_begin_min', '0'); /* a test run at night waits for no morning */
     home.parameter('text_quiet_end_min', '0');
