@@ -60,7 +60,7 @@ enum {
 /* What we may be asked inside a dialog. */
 #define SESSION_ALLOW                                                                              \
     "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, REFER\r\n"           \
-    "Supported: 100rel, timer, replaces\r\n"
+    "Supported: 100rel, timer, replaces, norefersub, resource-priority\r\n"
 
 /* How long a dialog holds without a refresh (RFC 4028). */
 struct session {

@@ -17,6 +17,10 @@
 
 static const char allow[] = SESSION_ALLOW;
 
+enum {
+    ADVICE_BYTES = 512
+};
+
 /* ---- places ------------------------------------------------------------------------------------ */
 
 static struct call *call_of(struct exchange *exchange, uint64_t token)
@@ -114,6 +118,9 @@ void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
 static const char *advice_of(int status, const struct sip_message *request, char *line, size_t size)
 {
     switch (status) {
+    case 417:
+        (void)snprintf(line, size, "Accept-Resource-Priority: %s\r\n", precedence_known);
+        return line;
     case 415:
         return "Accept: application/sdp, multipart/mixed\r\n";
     case 422:
@@ -131,7 +138,7 @@ static const char *advice_of(int status, const struct sip_message *request, char
 static void deny(struct exchange *exchange, uint64_t transaction, const struct sip_message *invite,
                  int status)
 {
-    char line[128];
+    char line[ADVICE_BYTES];
     if (log_allowed(&exchange->deny_lines))
         log_warn("deny call source=%s called=%s status=%d", invite->source.ip, invite->user,
                  status);
@@ -154,6 +161,8 @@ static int inspect(const struct sip_message *request)
         return 416;
     if (request->require[0])
         return 420;
+    if (request->precedence_unknown)
+        return 417;
     if (session_is_short(request))
         return 422;
     return request->strange ? 415 : 0;
@@ -436,7 +445,7 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
 static void hear_options(struct exchange *exchange, uint64_t transaction,
                          const struct sip_message *request)
 {
-    char line[128];
+    char line[ADVICE_BYTES];
     int wrong = inspect(request);
     const struct carrier *carrier = carriers_find(exchange, &request->source);
     bool drains = exchange->draining || (carrier && carrier->drained);

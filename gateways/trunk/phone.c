@@ -13,7 +13,7 @@
 #include "gateways/trunk/call.h"
 
 enum {
-    PHONE_HEADERS_BYTES = 512 + REFER_CALL_ID_BYTES + 2 * REFER_TAG_BYTES
+    PHONE_HEADERS_BYTES = 640 + REFER_CALL_ID_BYTES + 2 * REFER_TAG_BYTES
 };
 
 /* branch NULL: a new request; else the one of a former process, once more. */
@@ -30,6 +30,8 @@ static bool say_invite(struct exchange *exchange, struct phone *phone, const cha
                    "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
                    phone->dialog.local_uri);
     refer_describe(phone, &text);
+    if (phone->call && phone->call->line.emergency)
+        text_add(&text, "Resource-Priority: esnet.1\r\n"); /* RFC 7135: never required */
     REQUIRE(!text.cut);
     char display[64] = "";
     if (phone_is_planned(phone))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where the caller is, as the INVITE says (RFC 6442), and what comes with it (RFC 7852). It travels with
+ * Where the caller is, as the INVITE says (RFC 6442), and what comes with it (RFC 7852, RFC 4412). It travels with
  * the arrival, sealed; when the number is known it is a candidate among the number's others, too, as
  * AML's are. */
 #include <string.h>
@@ -26,6 +26,8 @@ void call_take_place(struct call *call, const struct sip_message *invite)
     }
     if (invite->location[0])
         text_print(&words, "Geolocation: %s\n", invite->location);
+    if (invite->precedence[0])
+        text_print(&words, "Resource-Priority: %s\n", invite->precedence);
     for (unsigned i = 0; i < invite->call_data_count; i++)
         (void)call_data_add(&words, invite->call_data[i].bytes, invite->call_data[i].length);
 }

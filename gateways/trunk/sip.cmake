@@ -1,6 +1,6 @@
 # Signalling: SIP, calls, registration. trunk_calls does not bring stack, link and media, nor
 # trunk_stack its sockets: tests put fakes in their place.
-yihao_library(trunk_pure SOURCES body.c carrier.c codecs.c crypto.c dial_plan.c dialog.c filter.c leg.c mend.c plan_turn.c refer_terms.c referral.c room.c sources.c
+yihao_library(trunk_pure SOURCES body.c carrier.c codecs.c crypto.c dial_plan.c dialog.c filter.c leg.c mend.c plan_turn.c precedence.c refer_terms.c referral.c room.c sources.c
     t140.c
     tongue.c
     LIBRARIES base proto)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "gateways/trunk/body.h"
+#include "gateways/trunk/precedence.h"
 #include "gateways/trunk/refer_terms.h"
 #include "gateways/trunk/wire.h"
 
@@ -78,10 +79,12 @@ struct sip_message {
     char challenge[SIP_CHALLENGE_BYTES]; /* of a 401: WWW-Authenticate, SHA-256 before others */
     char method_name[20];
     char require[96]; /* option tags that are required and not known here; empty: none */
-    bool reliable;    /* 100rel: of a request, supported or required; of a response, required */
-    bool timer;       /* session timers are supported */
-    bool updates;     /* Allow names UPDATE */
-    uint32_t rseq;    /* RSeq of a response, the first number of a PRACK's RAck */
+    char precedence[PRECEDENCE_BYTES]; /* what is known of Resource-Priority; empty: nothing */
+    bool precedence_unknown;           /* it is required, and nothing that it says is known */
+    bool reliable; /* 100rel: of a request, supported or required; of a response, required */
+    bool timer;    /* session timers are supported */
+    bool updates;  /* Allow names UPDATE */
+    uint32_t rseq; /* RSeq of a response, the first number of a PRACK's RAck */
     uint32_t rack_cseq;
     uint32_t session_expires; /* seconds, 0: none */
     uint32_t min_se;

@@ -2,7 +2,7 @@
  *
  * What the extensions say: reliable provisional responses (RFC 3262), session timers (RFC 4028), UPDATE
  * (RFC 3311), the way a call took (RFC 7044, RFC 5806), why it ended (RFC 3326), who is to go on elsewhere (RFC 3515,
- * RFC 3891, RFC 3892). */
+ * RFC 3891, RFC 3892), whose care is asked for (RFC 4412). */
 #include "gateways/trunk/sip_terms.h"
 
 #include <stdlib.h>
@@ -52,7 +52,8 @@ static bool has_tag(const char *list, const char *wanted)
 /* What is required of us and not known here. */
 static void read_require(struct sip_message *message, const char *list)
 {
-    static const char *const known[] = { "100rel", "timer", "replaces", "norefersub" };
+    static const char *const known[] = { "100rel", "timer", "replaces", "norefersub",
+                                         "resource-priority" };
     struct text text = text_into(message->require, sizeof message->require);
     size_t length;
     for (const char *at = list, *tag; (tag = next_tag(&at, &length));) {
@@ -172,6 +173,20 @@ static unsigned count_of(const osip_message_t *head, const char *name)
     return count;
 }
 
+static void read_precedence(struct sip_message *message, const osip_message_t *head,
+                            const char *require)
+{
+    osip_header_t *header = NULL;
+    bool said = false;
+    for (int at = 0;
+         (at = osip_message_header_get_byname(head, "resource-priority", at, &header)) >= 0; at++) {
+        said = true;
+        (void)precedence_read(message->precedence, header->hvalue ? header->hvalue : "");
+    }
+    message->precedence_unknown =
+        said && !message->precedence[0] && has_tag(require, "resource-priority");
+}
+
 /* Twice a Replaces is none that can be followed (RFC 3891 §3). */
 static void read_referral(struct sip_message *message, const osip_message_t *head)
 {
@@ -215,5 +230,7 @@ void sip_terms_read(struct sip_message *message, const struct osip_message *head
     read_session(message, head);
     if (message->request)
         read_referral(message, head);
+    if (message->request)
+        read_precedence(message, head, require);
     read_first_called(message, head);
 }

@@ -104,6 +104,13 @@ static void say_of_conversation(const struct command *command, const struct pers
     }
 }
 
+static char arrived_text[sizeof((struct personal *)0)->text];
+
+const char *fake_link_arrived_text(void)
+{
+    return arrived_text;
+}
+
 static void say_command(const struct command *command, const struct personal *personal)
 {
     switch (command->kind) {
@@ -113,6 +120,7 @@ static void say_command(const struct command *command, const struct personal *pe
                        command->caller_locate.uncertainty_m);
         break;
     case COMMAND_CONTACT_ARRIVE:
+        (void)text_copy(arrived_text, sizeof arrived_text, personal ? personal->text : "");
         transcript_say(
             "report ContactArrive call=%" PRIu64 " line=%" PRIu32 " called=%s number=%s%s%s%s%s",
             call_number(command->contact_arrive.call), command->contact_arrive.line,

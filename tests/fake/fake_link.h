@@ -11,6 +11,9 @@ extern uint64_t fake_link_first_call;
 
 struct link *fake_link_make(const struct link_handlers *handlers, void *owner);
 
+/* What the last ContactArrive said beside it of its caller; "" when nothing. */
+const char *fake_link_arrived_text(void);
+
 /* The answer to the last submission, or to all that have none. */
 void fake_link_outcome(struct link *link, enum refusal refusal);
 void fake_link_spool(struct link *link);

@@ -24,6 +24,7 @@ struct stack {
     uint32_t cseq;
     char to_tag[SIP_TAG_BYTES];
     char body[2048];
+    char headers[1024];
 };
 
 struct stack *fake_stack_make(const struct stack_handlers *handlers, void *owner)
@@ -107,6 +108,8 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     *transaction = ++stack->last;
     if (request->body && !request->body_type)
         (void)text_copy(stack->body, sizeof stack->body, request->body);
+    (void)text_copy(stack->headers, sizeof stack->headers,
+                    request->headers ? request->headers : "");
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     char terms[320];
     transcript_say("send %s %s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
@@ -244,6 +247,11 @@ void fake_stack_fail(struct stack *stack)
 const char *fake_stack_body(const struct stack *stack)
 {
     return stack->body;
+}
+
+const char *fake_stack_headers(const struct stack *stack)
+{
+    return stack->headers;
 }
 
 const char *fake_stack_tag(const struct stack *stack)

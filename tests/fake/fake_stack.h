@@ -34,6 +34,9 @@ void fake_stack_phone_says(struct stack *stack, unsigned nth, const struct sip_m
 /* Our nth INVITE's dialog, as it went out. */
 const struct dialog *fake_stack_dialog(const struct stack *stack, unsigned nth);
 
+/* What our last request said in headers of its own. */
+const char *fake_stack_headers(const struct stack *stack);
+
 /* The To tag of our last reply, which names the dialog. */
 const char *fake_stack_tag(const struct stack *stack);
 

@@ -1,4 +1,6 @@
+yihao_fuzz(body SOURCES fuzz/fuzz_body.c LIBRARIES trunk_pure)
 yihao_fuzz(codecs SOURCES fuzz/fuzz_codecs.c LIBRARIES trunk_pure)
+yihao_fuzz(filter SOURCES fuzz/fuzz_filter.c LIBRARIES trunk_pure)
 yihao_fuzz(kept SOURCES fuzz/fuzz_kept.c fake/fake_stack.c fake/fake_link.c fake/fake_media.c
     fake/transcript.c LIBRARIES trunk_calls)
 # The stack without its sockets.

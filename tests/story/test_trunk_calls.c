@@ -269,6 +269,19 @@ static void a_declined_call_is_told_apart_from_a_broken_phone(void **state)
            "media close channel=3\n");
 }
 
+/* RFC 3665 §3.6: where a call goes on is the dispatcher's word, not a telephone's. */
+static void a_phone_that_redirects_is_not_followed(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 302, NULL);
+    expect("report OfferFail offer=7 cause=phone_failed\n"
+           "media close channel=2\n");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
 static void an_offer_for_a_caller_who_is_gone_fails(void **state)
 {
     struct world *w = *state;
@@ -653,6 +666,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_phone_without_sound_fails_the_offer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_declined_call_is_told_apart_from_a_broken_phone, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_that_redirects_is_not_followed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offer_for_a_caller_who_is_gone_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_dispatcher_releases_a_call_before_its_ack, set_up,
                                         tear_down),

@@ -266,6 +266,27 @@ static void a_third_speaks_with_both(void **state)
            "media close channel=3\n");
 }
 
+static void every_call_for_an_emergency_asks_the_networks_for_their_care(void **state)
+{
+    static const char asks[] = "\r\nResource-Priority: esnet.1\r\n";
+    struct world *w = *state;
+    talk_on(w, "110");
+    assert_non_null(strstr(fake_stack_headers(w->stack), asks)); /* the taker's telephone */
+    fake_link_party(w->link, 20, 1, "sip:119@192.0.2.9", PARTY_ROLE_GUEST);
+    assert_non_null(strstr(fake_stack_headers(w->stack), asks));
+    assert_null(
+        strstr(fake_stack_headers(w->stack), "Require:")); /* who does not know it is called, too */
+    (void)transcript_take();
+}
+
+static void an_ordinary_call_asks_for_no_care(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    assert_non_null(strstr(fake_stack_headers(w->stack), "Supported: "));
+    assert_null(strstr(fake_stack_headers(w->stack), "Resource-Priority"));
+}
+
 static void keys_go_to_the_caller_or_to_the_guest_who_is_named(void **state)
 {
     struct world *w = *state;
@@ -380,6 +401,8 @@ int main(void)
         STORY(the_hold_key_of_the_phone_holds_the_caller),
         STORY(who_is_held_hears_their_own_language),
         STORY(a_third_speaks_with_both),
+        STORY(every_call_for_an_emergency_asks_the_networks_for_their_care),
+        STORY(an_ordinary_call_asks_for_no_care),
         STORY(keys_go_to_the_caller_or_to_the_guest_who_is_named),
         STORY(a_supervisor_listens_whispers_speaks_and_takes_over),
         STORY(who_is_taken_out_is_hung_up_and_the_others_speak_on),

@@ -16,6 +16,7 @@
 #include "gateways/trunk/call_data.h"
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/pidf.h"
+#include "gateways/trunk/precedence.h"
 #include "tests/fake/fake_link.h"
 #include "tests/fake/fake_media.h"
 #include "tests/fake/fake_wire.h"
@@ -218,6 +219,7 @@ static void a_call_that_says_where_it_is_arrives_with_its_place(void **state)
                         "number=13800001111 position=31.8300000,117.2700000\n"
                         "report CallerLocate number=13800001111 "
                         "position=31.8300000,117.2700000 within=50\n");
+    assert_string_equal(fake_link_arrived_text(), "Resource-Priority: esnet.1\n");
     close_city(&city);
 }
 
@@ -251,6 +253,67 @@ static void the_number_first_called_is_what_the_taker_sees(void **state)
     }
 }
 
+static void whose_care_is_asked_for_is_read_as_it_is_registered(void **state)
+{
+    static const struct {
+        const char *value, *known;
+    } rows[] = {
+        { "esnet.1", "esnet.1" },
+        { " WPS.3 ,\tEsNet.0\r\n", "wps.3, esnet.0" },
+        { "ets.0, ets.4", "ets.0" }, /* one of each namespace */
+        { "dsn.flash-override", "dsn.flash-override" },
+        { "dsn.flash-overrid, dsn.flash-override-override", "" },
+        { "esnet.5, esnet, esnet., .1, esnet.1.1, esnet.1;q=1", "" },
+        { "x.1,,ets.2,", "ets.2" },
+        { "dsn.flash-override,drsn.flash-override-override,q735.0,ets.0,wps.0,esnet.0,wps.1",
+          "dsn.flash-override, drsn.flash-override-override, q735.0, ets.0, wps.0, esnet.0" },
+        { "", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char known[PRECEDENCE_BYTES] = "";
+        assert_int_equal(precedence_read(known, rows[i].value), rows[i].known[0] != 0);
+        assert_string_equal(known, rows[i].known);
+    }
+    char known[PRECEDENCE_BYTES] = "ets.0"; /* of a header before */
+    assert_true(precedence_read(known, "ets.1, wps.1"));
+    assert_string_equal(known, "ets.0, wps.1");
+}
+
+/* RFC 4412 §4.6.2: who insists on a care that is none here hears so, but never who cries for help. */
+static void a_required_priority_that_is_unknown_refuses_ordinary_calls_alone(void **state)
+{
+#define ASKS(value) "Require: resource-priority\r\nResource-Priority: " value "\r\n"
+    static const struct {
+        const char *uri, *headers, *said, *text;
+    } rows[] = {
+        { "sip:12345@192.0.2.1", ASKS("x.1"), "SIP/2.0 417 ", NULL },
+        { "sip:12345@192.0.2.1", ASKS("x.1\r\nResource-Priority: wps.2"), "SIP/2.0 100 ",
+          "Resource-Priority: wps.2\n" },
+        { "sip:12345@192.0.2.1", ASKS("esnet.1, x.1"), "SIP/2.0 100 ",
+          "Resource-Priority: esnet.1\n" },
+        { "sip:12345@192.0.2.1", "Resource-Priority: x.1\r\n", "SIP/2.0 100 ", "" },
+        { "sip:12345@192.0.2.1", "Require: resource-priority\r\n", "SIP/2.0 100 ", "" },
+        { "sip:110@192.0.2.1", ASKS("x.1"), "SIP/2.0 100 ", "" },
+        { "urn:service:sos", ASKS("x.1"), "SIP/2.0 100 ", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct city city;
+        open_city(&city, "192.0.2.0/24");
+        fake_wire_forget();
+        call(rows[i].uri, rows[i].headers, "application/sdp", sdp);
+        assert_ptr_equal(strstr(fake_wire_said(), rows[i].said), fake_wire_said());
+        bool arrived = strstr(transcript_take(), "report ContactArrive");
+        assert_int_equal(arrived, rows[i].text != NULL);
+        if (arrived)
+            assert_string_equal(fake_link_arrived_text(), rows[i].text);
+        else
+            assert_non_null(strstr(fake_wire_said(), "Accept-Resource-Priority: dsn.routine, "));
+        close_city(&city);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +323,8 @@ int main(void)
         cmocka_unit_test(additional_data_becomes_lines_a_person_reads),
         cmocka_unit_test(a_call_that_says_where_it_is_arrives_with_its_place),
         cmocka_unit_test(the_number_first_called_is_what_the_taker_sees),
+        cmocka_unit_test(whose_care_is_asked_for_is_read_as_it_is_registered),
+        cmocka_unit_test(a_required_priority_that_is_unknown_refuses_ordinary_calls_alone),
     };
     return cmocka_run_group_tests_name("trunk_place", tests, NULL, NULL);
 }
