@@ -18,9 +18,10 @@ export function department_by_code(code) {
     return city.rows.value.departments.find((row) => row.code === code && !row.retired)?.department ?? 0;
 }
 
-/** A ruling about such matters there. @param {number} category @param {number} district */
+/** A ruling about such matters there, while whom it names is there. @param {number} category @param {number} district */
 export function precedent_of(category, district) {
-    return precedents.rows.value.find((row) => row.category === category && row.district === district);
+    const ruled = precedents.rows.value.find((row) => row.category === category && row.district === district);
+    return ruled && city.rows.value.departments.some((row) => row.department === ruled.department && !row.retired) ? ruled : undefined;
 }
 
 /** What a category brings; a ruling about such matters in the district goes before its table.
