@@ -310,7 +310,8 @@ struct contact {
     struct lease leases[OFFERS_MAX];
     struct transfer transfer;
     struct party parties[PARTIES_MAX]; /* first things first */
-    uint64_t held_ms;                  /* since when the citizen is held, 0: is not */
+    uint64_t held_ms,
+        muted_ms; /* since when the citizen is held, or hears no taker; 0: is not, does */
     enum channel channel;
     enum band band;
     enum contact_state state;
