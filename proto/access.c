@@ -132,6 +132,8 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_TRANSFER_FINISH] = GATEWAY | CENTRE,
     [COMMAND_CONTACT_HOLD] = GATEWAY | CENTRE,
     [COMMAND_CONTACT_RESUME] = GATEWAY | CENTRE,
+    [COMMAND_CONTACT_MUTE] = CENTRE,
+    [COMMAND_CONTACT_UNMUTE] = CENTRE,
     [COMMAND_CONTACT_PRESS] = CENTRE,
     [COMMAND_ATTACHMENT_STORE] = ROLES_DEPARTMENT,
     [COMMAND_PARTY_INVITE] = CENTRE,
@@ -313,6 +315,7 @@ static const uint8_t query_proofs[QUERY_KIND_COUNT] = {
 static const bool locked_commands[COMMAND_KIND_COUNT] = {
     [COMMAND_OFFER_ACCEPT] = true, [COMMAND_OFFER_DECLINE] = true,  [COMMAND_CONTACT_FINISH] = true,
     [COMMAND_CONTACT_HOLD] = true, [COMMAND_CONTACT_RESUME] = true, [COMMAND_TAKER_AWAY] = true,
+    [COMMAND_CONTACT_MUTE] = true, [COMMAND_CONTACT_UNMUTE] = true,
 };
 static const bool locked_queries[QUERY_KIND_COUNT] = {
     [QUERY_STATUS] = true,
@@ -323,6 +326,7 @@ static const bool locked_queries[QUERY_KIND_COUNT] = {
 static const bool locked_events[EVENT_KIND_COUNT] = {
     [EVENT_CONTACT_ARRIVED] = true,  [EVENT_CONTACT_CONNECTED] = true,
     [EVENT_CONTACT_HELD] = true,     [EVENT_CONTACT_RESUMED] = true,
+    [EVENT_CONTACT_MUTED] = true,    [EVENT_CONTACT_UNMUTED] = true,
     [EVENT_CONTACT_ENDED] = true,    [EVENT_OFFER_MADE] = true,
     [EVENT_OFFER_RANG] = true,       [EVENT_OFFER_ACCEPTED] = true,
     [EVENT_OFFER_ENDED] = true,      [EVENT_TAKER_SIGNED_ON] = true,

@@ -37,11 +37,11 @@ static void check_offers(const struct core *core, const struct contact *contact)
     REQUIRE(!connected || transfer->kind || !contact->leases[0].id);
 }
 
-/* Nobody is held, and nobody takes part, but in a conversation. */
+/* Nobody is held or muted, and nobody takes part, but in a conversation. */
 static void check_parties(const struct core *core, const struct contact *contact)
 {
     bool connected = contact->state == CONTACT_STATE_CONNECTED;
-    REQUIRE(!contact->held_ms || connected);
+    REQUIRE((!contact->held_ms && !contact->muted_ms) || connected);
     for (uint32_t i = 0; i < PARTIES_MAX; i++) {
         const struct party *party = &contact->parties[i];
         REQUIRE(!party->id || (connected && core_party(core, party->id) == contact));

@@ -521,7 +521,7 @@ void apply_contact_ended(struct core *core, const struct event *event)
     struct contact *contact = core_contact(core, event->contact);
     REQUIRE(contact && contact_is_live(contact));
     struct user *taker = contact->taker;
-    contact->held_ms = 0;
+    contact->held_ms = contact->muted_ms = 0;
     contact_move(core, contact,
                  event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED);
     number_leave(core, contact);

@@ -40,6 +40,7 @@
 #include "dispatcher/core/ladder.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
+#include "dispatcher/core/mute.h"
 #include "dispatcher/core/need.h"
 #include "dispatcher/core/notice.h"
 #include "dispatcher/core/offer.h"
@@ -239,6 +240,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TRANSFER_ENDED] = apply_transfer_ended,
     [EVENT_TRANSFER_BOUNCED] = apply_transfer_bounced,
     [EVENT_CONTACT_HELD] = apply_contact_held,
+    [EVENT_CONTACT_MUTED] = apply_contact_muted,
+    [EVENT_CONTACT_UNMUTED] = apply_contact_unmuted,
     [EVENT_CONTACT_RESUMED] = apply_contact_resumed,
     [EVENT_KEYS_PRESSED] = apply_nothing,
     [EVENT_ATTACHMENT_STORED] = apply_attachment_stored,

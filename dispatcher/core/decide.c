@@ -37,6 +37,7 @@
 #include "dispatcher/core/ladder.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
+#include "dispatcher/core/mute.h"
 #include "dispatcher/core/need.h"
 #include "dispatcher/core/notice.h"
 #include "dispatcher/core/offer.h"
@@ -215,6 +216,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_TRANSFER_CANCEL] = decide_transfer_cancel,
     [COMMAND_TRANSFER_FINISH] = decide_transfer_finish,
     [COMMAND_CONTACT_HOLD] = decide_contact_hold,
+    [COMMAND_CONTACT_MUTE] = decide_contact_mute,
+    [COMMAND_CONTACT_UNMUTE] = decide_contact_unmute,
     [COMMAND_CONTACT_RESUME] = decide_contact_resume,
     [COMMAND_CONTACT_PRESS] = decide_contact_press,
     [COMMAND_ATTACHMENT_STORE] = decide_attachment_store,

@@ -6,6 +6,7 @@
 #include "base/require.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/hold.h"
+#include "dispatcher/core/mute.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/taker.h"
 
@@ -273,6 +274,7 @@ enum refusal decide_party_take_over(struct decision *decision)
     decision->verdict->contact = contact->id;
     uint64_t id = party->id;
     hold_end(decision, contact);
+    mute_end(decision, contact);
     leave(decision, contact, party, PARTY_OUT_TOOK_OVER);
     struct event *event = contact_event(decision, EVENT_CONTACT_TAKEN_OVER, contact);
     event->taker = decision->user->row.user;

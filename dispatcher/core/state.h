@@ -310,7 +310,7 @@ struct contact {
     struct lease leases[OFFERS_MAX];
     struct transfer transfer;
     struct party parties[PARTIES_MAX]; /* first things first */
-    uint64_t held_ms;                  /* since when the citizen is held, 0: is not */
+    uint64_t held_ms, muted_ms;        /* since when the citizen is held, hears no taker */
     enum channel channel;
     enum band band;
     enum contact_state state;

@@ -6,6 +6,7 @@
 #include "base/require.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/hold.h"
+#include "dispatcher/core/mute.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/party.h"
 #include "dispatcher/core/queue.h"
@@ -29,6 +30,8 @@ static void record(struct decision *decision, const struct contact *contact,
     REQUIRE(contact->taker && transfer->line);
     if (outcome != TRANSFER_OUTCOME_CALLER_GONE)
         hold_end(decision, contact);
+    if (kept != contact->taker)
+        mute_end(decision, contact); /* who comes is heard */
     if (outcome == TRANSFER_OUTCOME_SENDER_LEFT)
         parties_end(decision, contact, PARTY_OUT_DROPPED);
     struct event *event = contact_event(decision, EVENT_TRANSFER_ENDED, contact);
@@ -231,6 +234,7 @@ static enum refusal requeue(struct decision *decision, const struct contact *con
         return REFUSAL_WRONG_STATE;
     decision->verdict->contact = contact->id;
     hold_end(decision, contact);
+    mute_end(decision, contact);
     parties_end(decision, contact, PARTY_OUT_DROPPED);
     contact_event(decision, EVENT_CONTACT_REQUEUED, contact)->contact_requeued.from_taker =
         contact_taker(contact);

@@ -130,6 +130,17 @@ static bool hold_of(const struct event *event, struct order *order, uint32_t *ga
     return true;
 }
 
+static bool mute_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    bool on = event->kind == EVENT_CONTACT_MUTED;
+    order->kind = ORDER_MUTE;
+    order->mute =
+        (struct order_mute){ .call = on ? event->contact_muted.call : event->contact_unmuted.call,
+                             .on = on };
+    *gateway = on ? event->contact_muted.gateway : event->contact_unmuted.gateway;
+    return true;
+}
+
 static bool party_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     const struct party_invited *invited = &event->party_invited;
@@ -200,6 +211,7 @@ bool orders_of_call(const struct roster *roster, const struct event *event, stru
         [EVENT_WAIT_ESTIMATED] = announce_of,  [EVENT_CONTACT_ANNOUNCED] = announce_of,
         [EVENT_CALLBACK_QUEUED] = farewell_of, [EVENT_CONTACT_HELD] = hold_of,
         [EVENT_CONTACT_RESUMED] = hold_of,     [EVENT_KEYS_PRESSED] = press_of,
+        [EVENT_CONTACT_MUTED] = mute_of,       [EVENT_CONTACT_UNMUTED] = mute_of,
         [EVENT_PARTY_INVITED] = party_of,      [EVENT_PARTY_CHANGED] = party_of,
         [EVENT_PARTY_LEFT] = party_out_of,     [EVENT_CONTACT_TAKEN_OVER] = take_over_of,
     };

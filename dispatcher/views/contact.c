@@ -214,6 +214,12 @@ static bool conversation_change(const struct event *event, struct contact_row *r
     case EVENT_CONTACT_RESUMED:
         row->held_ms = 0;
         return true;
+    case EVENT_CONTACT_MUTED:
+        row->muted_ms = event->at_ms;
+        return true;
+    case EVENT_CONTACT_UNMUTED:
+        row->muted_ms = 0;
+        return true;
     case EVENT_TRANSFER_BOUNCED:
         row->bounced = true;
         return true;
@@ -378,7 +384,7 @@ static bool row_change(const struct event *event, struct contact_row *row)
         row->state = event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED;
         row->ended_ms = event->at_ms;
         row->cause = event->contact_ended.cause;
-        row->held_ms = 0;
+        row->held_ms = row->muted_ms = 0;
         offer_clear(row);
         return true;
     default:

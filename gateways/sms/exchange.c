@@ -272,6 +272,7 @@ static void on_order(void *owner, const struct order *order)
     case ORDER_ANNOUNCE:
     case ORDER_HAND_OVER:
     case ORDER_HOLD:
+    case ORDER_MUTE:
     case ORDER_PARTY:
     case ORDER_TRANSFER:
     case ORDER_PRESS:

@@ -155,6 +155,7 @@ struct call {
     bool transferring;      /* to be handed over: if the phone hangs up, the caller waits */
     bool held;              /* the caller hears an announcement and is heard by nobody */
     bool hears_hold;        /* and it plays */
+    bool muted;             /* the caller does not hear who has the call */
     bool in_room;           /* with somebody */
     bool sender_gone;       /* hung up, and the dispatcher knew of no transfer */
     bool phone_lost;        /* the phone that has the caller is gone without a word */
@@ -488,9 +489,11 @@ struct phone *call_other_phone(struct exchange *exchange, const struct call *cal
 /* The first phone of the call, whatever it is there; NULL: none. */
 struct phone *call_any_phone(struct exchange *exchange, const struct call *call);
 
-/* conversation.c: seats all who talk as the table of room.h says; the caller is held, or no longer. */
+/* conversation.c: seats all who talk as the table of room.h says; the caller is held, or no longer;
+ * the caller does not hear who has the call, or does again. */
 void call_arrange(struct exchange *exchange, struct call *call);
 void call_hold(struct exchange *exchange, struct call *call, bool on);
+void call_mute(struct exchange *exchange, struct call *call, bool on);
 /* The phone has the caller from now on; who had them is released. */
 void call_hand_over(struct exchange *exchange, struct call *call, struct phone *phone);
 /* A phone that talked is gone, by its own will or because it is dead. */

@@ -317,6 +317,7 @@ void caller_begin_anew(struct exchange *exchange, struct call *call)
     call->number = exchange->next_number++;
     call->cause = END_CAUSE_NONE;
     call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;
+    call->muted = false;
     call->recording = false;
     call->talk.answered_ms = 0;
     call_touch(exchange, call);

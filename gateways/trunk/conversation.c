@@ -42,7 +42,7 @@ void call_arrange(struct exchange *exchange, struct call *call)
         const struct phone *phone = &exchange->phones[i];
         if (phone->token == 0 || phone->call != call || phone->state != PHONE_TALKING)
             continue;
-        roles[count] = phone == call->phone ? ROOM_TAKER : phone->role;
+        roles[count] = phone != call->phone ? phone->role : call->muted ? ROOM_MUTED : ROOM_TAKER;
         seats[count++].channel = phone->media.channel;
     }
     for (unsigned i = 0; i < count; i++)
@@ -62,13 +62,22 @@ void call_hold(struct exchange *exchange, struct call *call, bool on)
     call_arrange(exchange, call);
 }
 
+void call_mute(struct exchange *exchange, struct call *call, bool on)
+{
+    bool talks = call->phone && call->phone->state == PHONE_TALKING;
+    if (call->muted == on || (on && !talks))
+        return;
+    call->muted = on;
+    call_arrange(exchange, call);
+}
+
 static void put_through(struct exchange *exchange, struct call *call, struct phone *phone)
 {
     log_info("hand over call=%" PRIu64 " offer=%" PRIu64, call->number, phone->offer);
     call->phone = phone;
     phone->role = ROOM_TAKER;
     call->transferring = false;
-    call->held = false;
+    call->held = call->muted = false;
     call_arrange(exchange, call);
 }
 
@@ -89,7 +98,7 @@ void call_hand_over(struct exchange *exchange, struct call *call, struct phone *
 void call_park(struct exchange *exchange, struct call *call)
 {
     exchange->counts.parked++;
-    call->held = call->hears_hold = false;
+    call->held = call->hears_hold = call->muted = false;
     call_arrange(exchange, call);
     caller_step(exchange, call, CALLER_PARK);
     if (call->sender_gone)

@@ -126,6 +126,7 @@ const struct kept_field kept_call_fields[] = {
     NUMBER(call, phone_offer),
     FLAG(call, transferring),
     FLAG(call, held),
+    FLAG(call, muted),
     FLAG(call, sender_gone),
     FLAG(call, phone_lost),
     BELOW(call, language, LANGUAGE_COUNT),

@@ -186,6 +186,13 @@ static void carry_out_hold(struct exchange *exchange, const struct order_hold *o
     call_hold(exchange, call, order->on);
 }
 
+static void carry_out_mute(struct exchange *exchange, const struct order_mute *order)
+{
+    struct call *call = call_of_number(exchange, order->call);
+    if (call)
+        call_mute(exchange, call, order->on);
+}
+
 static void carry_out_press(struct exchange *exchange, const struct order_press *order)
 {
     const struct call *call = call_of_number(exchange, order->call);
@@ -245,6 +252,9 @@ static void hear_order(void *owner, const struct order *order)
         break;
     case ORDER_HOLD:
         carry_out_hold(exchange, &order->hold);
+        break;
+    case ORDER_MUTE:
+        carry_out_mute(exchange, &order->mute);
         break;
     case ORDER_PARTY:
         carry_out_party(exchange, &order->party);

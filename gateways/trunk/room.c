@@ -3,14 +3,15 @@
 
 /* clang-format off */
 static const bool hears[ROOM_ROLE_COUNT][ROOM_ROLE_COUNT] = {
-    /* who \ whom       caller held taker receiver guest listener coach */
-    [ROOM_CALLER]   = { 0,     0,   1,    1,       1,    0,       0 },
-    [ROOM_HELD]     = { 0,     0,   0,    0,       0,    0,       0 },
-    [ROOM_TAKER]    = { 1,     0,   1,    1,       1,    0,       1 },
-    [ROOM_RECEIVER] = { 1,     0,   1,    1,       1,    0,       0 },
-    [ROOM_GUEST]    = { 1,     0,   1,    1,       1,    0,       0 },
-    [ROOM_LISTENER] = { 1,     0,   1,    1,       1,    0,       1 },
-    [ROOM_COACH]    = { 1,     0,   1,    1,       1,    0,       1 },
+    /* who \ whom       caller held taker receiver guest listener coach muted */
+    [ROOM_CALLER]   = { 0,     0,   1,    1,       1,    0,       0,    0 },
+    [ROOM_HELD]     = { 0,     0,   0,    0,       0,    0,       0,    0 },
+    [ROOM_TAKER]    = { 1,     0,   1,    1,       1,    0,       1,    1 },
+    [ROOM_RECEIVER] = { 1,     0,   1,    1,       1,    0,       0,    1 },
+    [ROOM_GUEST]    = { 1,     0,   1,    1,       1,    0,       0,    1 },
+    [ROOM_LISTENER] = { 1,     0,   1,    1,       1,    0,       1,    1 },
+    [ROOM_COACH]    = { 1,     0,   1,    1,       1,    0,       1,    1 },
+    [ROOM_MUTED]    = { 1,     0,   1,    1,       1,    0,       1,    0 },
 };
 /* clang-format on */
 
@@ -42,7 +43,7 @@ const char *room_role_name(enum room_role role)
     static const char *const names[ROOM_ROLE_COUNT] = {
         [ROOM_CALLER] = "caller",     [ROOM_HELD] = "held",   [ROOM_TAKER] = "taker",
         [ROOM_RECEIVER] = "receiver", [ROOM_GUEST] = "guest", [ROOM_LISTENER] = "listener",
-        [ROOM_COACH] = "coach",
+        [ROOM_COACH] = "coach",       [ROOM_MUTED] = "muted",
     };
     return names[role];
 }

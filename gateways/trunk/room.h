@@ -2,7 +2,7 @@
  *
  * room: who hears whom in a conversation, as a table of what each one is there. The caller's recording
  * has the caller on its left, and on its right everybody else who may be heard, whether the caller
- * hears them or not: what is said while a caller is held belongs to the trail.
+ * hears them or not: what is said while a caller is held, or a taker muted, belongs to the trail.
  *
  * Pure. tests/golden/rooms.ok is the table as text. */
 #ifndef GATEWAYS_TRUNK_ROOM_H
@@ -19,6 +19,7 @@ enum room_role {
     ROOM_GUEST,    /* called in, or a supervisor who speaks */
     ROOM_LISTENER,
     ROOM_COACH, /* is heard by the taker alone */
+    ROOM_MUTED, /* who has the caller, whom the caller does not hear */
     ROOM_ROLE_COUNT
 };
 

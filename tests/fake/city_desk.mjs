@@ -152,6 +152,16 @@ export const desk = {
         this.say('transfer_ended', { outcome: 'taken', from_taker: user.user, to_taker: receiver.taker }, { contact: id, taker: receiver.taker }, this.by(user));
         return {};
     },
+    do_contact_mute(user, { contact: id }) {
+        Object.assign(this.contact_of(id), { muted_ms: String(Date.now()) });
+        this.say('contact_muted', {}, { contact: id }, this.by(user));
+        return {};
+    },
+    do_contact_unmute(user, { contact: id }) {
+        Object.assign(this.contact_of(id), { muted_ms: '0' });
+        this.say('contact_unmuted', { muted_ms: '1' }, { contact: id }, this.by(user));
+        return {};
+    },
     do_contact_hold(user, { contact: id }) {
         Object.assign(this.contact_of(id), { held_ms: String(Date.now()) });
         this.say('contact_held', {}, { contact: id }, this.by(user));

@@ -44,7 +44,7 @@ export function serve(city = new City()) {
 
     const session_of = (request) => sessions.get(/yihao_sid=(\w+)/.exec(request.headers.cookie ?? '')?.[1]);
     /** What a locked screen may do, and what wants a fresh proof (proto/access.c). */
-    const at_lock = ['offer_accept', 'offer_decline', 'contact_finish', 'contact_hold', 'contact_resume', 'taker_away', 'status', 'city', 'contacts', 'takers'];
+    const at_lock = ['offer_accept', 'offer_decline', 'contact_finish', 'contact_hold', 'contact_resume', 'contact_mute', 'contact_unmute', 'taker_away', 'status', 'city', 'contacts', 'takers'];
     const stopped = (session, body, what) => {
         const kind = Object.keys(body).find((name) => name !== 'key' && name !== 'personal');
         if (session.locked && !at_lock.includes(kind)) return 'locked';

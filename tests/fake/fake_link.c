@@ -266,6 +266,13 @@ void fake_link_hold(struct link *link, uint64_t call, bool on, enum language lan
     link->handlers.order(link->owner, &order);
 }
 
+void fake_link_mute(struct link *link, uint64_t call, bool on)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_MUTE };
+    order.mute = (struct order_mute){ fake_link_first_call + call, on };
+    link->handlers.order(link->owner, &order);
+}
+
 void fake_link_press(struct link *link, uint64_t call, uint64_t party, const char *keys)
 {
     struct order order = { .seq = ++link->order_seq, .kind = ORDER_PRESS };

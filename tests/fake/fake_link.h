@@ -27,6 +27,7 @@ void fake_link_offer_beside(struct link *link, uint64_t offer, uint64_t call, co
 /* The receiver of a transfer is rung; is put through; who holds, who takes part. */
 void fake_link_offer_transfer(struct link *link, uint64_t offer, uint64_t call, const char *phone);
 void fake_link_hand_over(struct link *link, uint64_t call, uint64_t offer);
+void fake_link_mute(struct link *link, uint64_t call, bool on);
 void fake_link_hold(struct link *link, uint64_t call, bool on, enum language language);
 /* party 0: towards the caller. */
 void fake_link_press(struct link *link, uint64_t call, uint64_t party, const char *keys);

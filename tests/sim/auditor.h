@@ -67,7 +67,7 @@ struct seen_contact {
     struct seen_guide *guide;
     enum language language; /* needed; NONE: any */
     uint32_t level;         /* takers up to it are asked; 0: all */
-    uint64_t needed_ms, widen_ms, held_ms;
+    uint64_t needed_ms, widen_ms, held_ms, muted_ms;
     enum silence_state silence;
     uint64_t silence_ms; /* PROMPTED: until then a key */
     uint32_t checks;     /* of the checklist that were made */

@@ -339,6 +339,20 @@ static void see_held(struct auditor *auditor, const struct event *event)
     contact->held_ms = event->at_ms;
 }
 
+/* I26: whom the citizen does not hear has the citizen; the trail says how long. */
+static void see_muted(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = known(auditor, event, "I26");
+    bool on = event->kind == EVENT_CONTACT_MUTED;
+    uint64_t muted_ms = on ? 0 : event->at_ms - contact->muted_ms;
+    PROMISE("I26",
+            contact->state == CONTACT_STATE_CONNECTED && contact->channel == CHANNEL_VOICE &&
+                contact->taker == event->taker && on == !contact->muted_ms,
+            "muted by nobody, or twice");
+    PROMISE("I26", on || event->contact_unmuted.muted_ms == muted_ms, "muted for another time");
+    contact->muted_ms = on ? event->at_ms : 0;
+}
+
 bool auditor_see_caller(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -377,6 +391,10 @@ bool auditor_see_caller(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_CONTACT_RESUMED:
         see_resumed(auditor, event);
+        return true;
+    case EVENT_CONTACT_MUTED:
+    case EVENT_CONTACT_UNMUTED:
+        see_muted(auditor, event);
         return true;
     case EVENT_QUEUE_STALLED: /* nobody's seat was corrupted here */
         auditor_broken("I5", "the watchdog had to see that somebody waits");

@@ -110,6 +110,7 @@ static void see_ended(struct auditor *auditor, const struct event *event)
             let_go(auditor, receiver);
         return;
     }
+    PROMISE("I26", !contact->muted_ms, "who comes for a muted taker is not heard");
     let_go(auditor, contact->taker);
     contact->taker = taken ? ended->to_taker : 0;
     if (!taken)

@@ -145,6 +145,21 @@ static void hold(void *owner, uint64_t id)
     console_send(sim, contact->taker, &command);
 }
 
+static void mute(void *owner, uint64_t id)
+{
+    struct sim *sim = owner;
+    const struct seen_contact *contact = talking(sim, id);
+    struct command command = command_of(COMMAND_CONTACT_MUTE);
+    if (!contact)
+        return;
+    command.contact_mute.contact = id;
+    if (contact->muted_ms)
+        command.kind = COMMAND_CONTACT_UNMUTE; /* both name it alike */
+    else
+        soon(sim, 8 * SECOND_MS, mute, id);
+    console_send(sim, contact->taker, &command);
+}
+
 static void need(void *owner, uint64_t id)
 {
     struct sim *sim = owner;
@@ -286,6 +301,8 @@ static void connected(struct sim *sim, const struct event *event)
         soon(sim, 4 * SECOND_MS, fall_silent, event->contact);
     else if (chance(sim, sim->swarm.callers / 4))
         soon(sim, 15 * SECOND_MS, chance(sim, 500) ? hold : need, event->contact);
+    else if (contact && contact->channel == CHANNEL_VOICE && event->contact % TYPES_ONE_IN == 1)
+        soon(sim, 6 * SECOND_MS, mute, event->contact);
     else if (contact && contact->channel == CHANNEL_VOICE && event->contact % TYPES_ONE_IN == 0)
         soon(sim, 3 * SECOND_MS, type, event->contact);
 }

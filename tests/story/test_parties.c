@@ -130,6 +130,34 @@ static void a_citizen_is_held_and_the_trail_says_how_long(void **state)
     assert_int_equal(core_contact(w->core, contact)->held_ms, 0);
 }
 
+static enum refusal mute(struct world *w, uint32_t user, uint64_t contact, bool on)
+{
+    struct command command = from_user(user, on ? COMMAND_CONTACT_MUTE : COMMAND_CONTACT_UNMUTE);
+    command.contact_mute.contact = contact; /* both name it alike */
+    return world_send(w, command);
+}
+
+static void a_taker_is_muted_and_the_trail_says_how_long(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    assert_int_equal(mute(w, 1002, contact, true), REFUSAL_NOT_YOURS);
+    assert_int_equal(mute(w, 1001, contact, false), REFUSAL_ALREADY);
+    assert_int_equal(mute(w, 1001, contact + 1000, true), REFUSAL_NO_SUCH_CONTACT);
+    world_skip(w);
+    assert_int_equal(mute(w, 1001, contact, true), REFUSAL_NONE);
+    assert_int_equal(mute(w, 1001, contact, true), REFUSAL_ALREADY);
+    world_wait(w, 4 * SECOND);
+    assert_int_equal(mute(w, 1001, contact, false), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_muted taker=1001\n"
+                    "[4.0] contact_unmuted taker=1001 muted_ms=4000\n");
+    assert_int_equal(mute(w, 1001, contact, true), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(core_contact(w->core, contact)->muted_ms, 0);
+    assert_int_equal(mute(w, 1001, contact, true), REFUSAL_WRONG_STATE);
+}
+
 static enum refusal press(struct world *w, uint32_t user, uint64_t contact, uint32_t department,
                           const char *keys)
 {
@@ -247,9 +275,11 @@ static void a_supervisor_takes_the_contact_over(void **state)
     assert_int_equal(join(w, last_party(w)), REFUSAL_NONE);
     assert_int_equal(take_over(w, contact), REFUSAL_WRONG_STATE); /* not on duty */
     assert_int_equal(sign_on(w, SUPERVISOR), REFUSAL_NONE);
+    assert_int_equal(mute(w, 1001, contact, true), REFUSAL_NONE);
     world_skip(w);
     assert_int_equal(take_over(w, contact), REFUSAL_NONE);
-    world_expect(w, "[0.0] party_left user=3001 cause=took_over\n"
+    world_expect(w, "[0.0] contact_unmuted taker=1001\n" /* who comes is heard */
+                    "[0.0] party_left user=3001 cause=took_over\n"
                     "[0.0] contact_taken_over taker=3001 from_taker=1001\n"
                     "[0.0] wrap_up_started taker=1001\n");
     assert_int_equal(finish(w, 1001, contact), REFUSAL_NOT_YOURS);
@@ -299,6 +329,8 @@ int main(void)
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         STORY(a_citizen_is_held_and_the_trail_says_how_long),
+        STORY(a_taker_is_muted_and_the_trail_says_how_long),
+
         STORY(keys_are_pressed_towards_the_citizen_or_a_guest),
         STORY(a_guest_is_called_in_and_goes_back_to_work),
         STORY(a_department_is_called_by_its_number),

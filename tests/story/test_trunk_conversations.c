@@ -235,6 +235,18 @@ static void the_hold_key_of_the_phone_holds_the_caller(void **state)
            "report ContactResume call=1\n");
 }
 
+static void a_muted_taker_is_heard_by_all_but_the_caller(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "110");
+    fake_link_mute(w->link, 1, true);
+    expect("media room 1: 2:1\n"); /* and hears the caller */
+    fake_link_mute(w->link, 1, true);
+    expect("");
+    fake_link_mute(w->link, 1, false);
+    expect("media room 1:2 2:1\n");
+}
+
 static void who_is_held_hears_their_own_language(void **state)
 {
     struct world *w = *state;
@@ -399,6 +411,7 @@ int main(void)
         STORY(a_receiver_who_vanished_does_not_take_the_caller_along),
         STORY(a_silent_receiver_is_let_go_and_the_caller_stays),
         STORY(the_hold_key_of_the_phone_holds_the_caller),
+        STORY(a_muted_taker_is_heard_by_all_but_the_caller),
         STORY(who_is_held_hears_their_own_language),
         STORY(a_third_speaks_with_both),
         STORY(every_call_for_an_emergency_asks_the_networks_for_their_care),

@@ -11,6 +11,7 @@ import { plain } from './pick.js';
 import { Parties, parties, party_name, use_parties } from './parties.js';
 import { use_contact_events } from './contact-events.js';
 import { is_emergency, talking } from './seat.js';
+import { shown_key } from './own-keys.js';
 import { kind_of, is_set } from './row.js';
 import { said, t } from './words.js';
 import { words } from './schema.js';
@@ -48,6 +49,7 @@ const silence = computed(() => talking.value?.silence ?? 'none');
 const mine = () => talking.value?.taker === me.value?.user;
 const runs = () => transfer.value !== null;
 const held = () => is_set(String(talking.value?.held_ms ?? 0));
+const muted = () => mine() && is_set(String(talking.value?.muted_ms ?? 0));
 const guests = () => parties.value.filter((one) => one.role === 'guest');
 /** @param {string} way who is called or taken out: a user or a department */
 const who = (way) => { const [kind, id] = way.split('.'); return { [kind ?? '']: Number(id) }; };
@@ -70,6 +72,8 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
     keep: { key: 'KeyX', may: runs, command: () => ({ transfer_cancel: { contact: contact() } }) },
     hold: { key: 'KeyH', may: () => speaks() && mine() && !held() && ['none', 'heard', 'ruled'].includes(silence.value), command: () => ({ contact_hold: { contact: contact() } }) },
     resume: { key: 'KeyH', tone: 'main', may: held, command: () => ({ contact_resume: { contact: contact() } }) },
+    mute: { key: 'Ctrl+KeyM', may: () => speaks() && mine() && !muted(), command: () => ({ contact_mute: { contact: contact() } }) },
+    unmute: { key: 'Ctrl+KeyM', tone: 'main', may: muted, command: () => ({ contact_unmute: { contact: contact() } }) },
     press: { key: 'KeyD', may: () => speaks() && mine(), fields: () => [
         ...(guests().length ? [{ name: 'who', kind: 'select', label: 'call.press_who', must: true, value: 'citizen',
             options: [{ word: 'citizen', label: t('chat.citizen') }, ...guest_options()] }] : []),
@@ -105,11 +109,14 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
     no_answer: { key: 'Digit3', may: () => talking.value?.dial === true, command: () => ({ callback_try: { contact: contact(), result: 'no_answer' } }) },
 } });
 
-/** Keys of the zone, and F10 from everywhere. @returns {import('./keys.js').Binding[]} */
+/** Keys of the zone, F10 and Ctrl+M from everywhere. @returns {import('./keys.js').Binding[]} */
 export function call_keys() {
     const within = () => document.getElementById('call-box');
-    return call_asks.keys(within).map((binding) => binding.key === 'F10' ? { ...binding, within: undefined } : binding);
+    return call_asks.keys(within).map((binding) => /^(F10|Ctrl)/.test(binding.key) ? { ...binding, within: undefined } : binding);
 }
+
+/** Whom the caller does not hear is told so in the bar, wherever they look. */
+export const Muted = () => (muted() ? html`<strong id="muted" class="muted" role="alert"><span aria-hidden="true">✕</span> ${t('call.muted')} <kbd>${shown_key('Ctrl+KeyM')}</kbd></strong>` : '');
 
 /** Keys, the transfer that runs, what is known of the number. */
 export function Call() {

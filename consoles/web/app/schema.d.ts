@@ -550,6 +550,7 @@ export interface ContactRow {
     text_ms: number;
     wrote_ms: number;
     held_ms: number;
+    muted_ms: number;
     transfer: TransferKind;
     receiver: number;
     parties: number;

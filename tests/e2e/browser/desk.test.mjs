@@ -163,9 +163,18 @@ story('a conversation is handed over with a word', async ({ open, post, city }) 
     assert.deepEqual(await axe(receiver), []);
 });
 
-story('a citizen is held and resumed; a department is called in, hears keys, and leaves', async ({ open, post, city }) => {
+story('a taker mutes themselves, a citizen is held and resumed; a department is called in, hears keys, and leaves', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);
+    await page.focus('#call-box');
+    assert.equal(await page.$('#muted'), null);
+    await page.focus('#form-category');
+    await press(page, 'Key:Control+KeyM'); // from everywhere
+    await has(page, '.bar #muted', '来电人听不到您');
+    await picture(page, 'taker-muted');
+    assert.deepEqual(await axe(page), []);
+    await press(page, 'Key:Control+KeyM');
+    await until(page, 'heard again', () => !document.getElementById('muted'));
     await page.focus('#call-box');
     await press(page, 'Key:KeyH');
     await has(page, '.call-box', '市民已保持');
