@@ -429,7 +429,7 @@ int console_open(struct console *console, const struct console_options *options)
 {
     *console = (struct console){ .name = options->name, .home = options->home };
     console->oidc = options->oidc;
-    console->suite = options->suite;
+    console->suite = options->suite ? options->suite : suite_default();
     throttle_begin(&console->leavings, CONSOLE_LEAVINGS, CONSOLE_LEAVING_REGAIN_MS);
     console->heard_ms = clock_mono_ms();
     open_loop(console);

@@ -50,7 +50,7 @@ struct console_options {
     const char *certificate; /* NULL: no TLS */
     const char *key;
     struct link_settings link;
-    const struct suite *suite;        /* of the digests that are made here */
+    const struct suite *suite;        /* of the digests that are made here; NULL: the default */
     const struct oidc_settings *oidc; /* the city's sign-in provider, NULL: none */
 };
 
