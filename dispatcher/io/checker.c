@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "dispatcher/io/kept_grant.h"
+#include "dispatcher/io/refusals.h"
 #include "dispatcher/io/second_factor.h"
 #include "dispatcher/provider/local.h"
 
@@ -47,7 +48,8 @@ struct checker {
     pthread_t threads[CHECKER_THREADS];
     unsigned thread_count;
     struct tries tries[CHECKER_LOGINS_MAX];
-    uint32_t outstanding; /* asked and not taken */
+    uint32_t outstanding; /* asked and not checked */
+    struct refusals refusals;
 
     pthread_mutex_t factor_lock; /* guards the second factors' file, and these */
     struct kept_grants kept;
@@ -219,7 +221,8 @@ static uint64_t pause_ms(uint32_t wrong)
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
                          struct sign_in *sign_in, const struct checker_who *who, uint64_t mono_ms)
 {
-    struct check check = { .checked = { .sender = *sender, .id = sign_in->id } };
+    struct check check = { .checked = {
+                               .sender = *sender, .id = sign_in->id, .asked_ms = mono_ms } };
     check.may_spare = who->may_spare;
     check.may_own = who->may_own;
     check.checked.again = who->again;
@@ -245,10 +248,8 @@ enum refusal checker_ask(struct checker *checker, const struct bus_sender *sende
     return refusal;
 }
 
-bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms)
+static bool take_done(struct checker *checker, struct checked *checked)
 {
-    uint64_t count;
-    (void)!read(checker->event, &count, sizeof count);
     (void)pthread_mutex_lock(&checker->lock);
     bool ready = checker->done_count > 0;
     if (ready) {
@@ -257,21 +258,45 @@ bool checker_take(struct checker *checker, struct checked *checked, uint64_t mon
         checker->done_count--;
     }
     (void)pthread_mutex_unlock(&checker->lock);
-    if (!ready)
-        return false;
+    return ready;
+}
+
+/* Counted when it was checked, not when it is told: guesses beside each other are not free. */
+static void count_try(struct checker *checker, struct checked *checked, uint64_t mono_ms)
+{
     checker->outstanding--;
     if (!checked->login[0])
-        return true;
+        return;
     struct tries *tries = tries_of(checker, checked->login, mono_ms);
     if (tries->until_ms > mono_ms && checked->right) { /* a grant's login, known only now */
         checked->right = false;
         checked->refusal = REFUSAL_TOO_MANY_TRIES;
-        return true;
+        return;
     }
     if (!checked->asked_without) /* a code left out is a question, not a guess */
         tries->wrong = checked->right ? 0 : tries->wrong + 1;
     tries->until_ms = mono_ms + pause_ms(tries->wrong);
-    return true;
+}
+
+bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms)
+{
+    uint64_t count;
+    struct checked done;
+    (void)!read(checker->event, &count, sizeof count);
+    while (take_done(checker, &done)) {
+        count_try(checker, &done, mono_ms);
+        bool level = checker->outside.identify && done.refusal == REFUSAL_BAD_PASSWORD;
+        if (!level)
+            *checked = done;
+        if (!level || !refusals_hold(&checker->refusals, &done, checked))
+            return true;
+    }
+    return refusals_take(&checker->refusals, checked, mono_ms);
+}
+
+uint64_t checker_wait_ms(struct checker *checker, uint64_t mono_ms)
+{
+    return refusals_wait_ms(&checker->refusals, mono_ms);
 }
 
 int checker_fd(const struct checker *checker)

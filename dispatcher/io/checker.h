@@ -31,6 +31,7 @@ struct checker;
 struct checked {
     struct bus_sender sender;
     uint64_t id;
+    uint64_t asked_ms; /* monotonic */
     char login[33];
     bool again;                   /* within a session, which is … */
     struct token token;           /* … this one */
@@ -66,7 +67,11 @@ void checker_wipe(struct sign_in *sign_in);
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
                          struct sign_in *sign_in, const struct checker_who *who, uint64_t mono_ms);
 
-/* Returns false when nothing is ready. */
+/* Returns false when nothing is ready. Where there is a directory, a wrong password is not ready sooner than another
+ * one (refusals.h). */
 bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms);
+
+/* Until checker_take() has something that checker_fd() does not tell; UINT64_MAX: nothing. */
+uint64_t checker_wait_ms(struct checker *checker, uint64_t mono_ms);
 
 #endif

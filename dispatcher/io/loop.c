@@ -235,7 +235,8 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
         return 0;
     return (int)earlier(earlier(due_ms - now_ms, earlier(erasure_wait_ms(dispatcher),
                                                          retention_wait_ms(dispatcher))),
-                        earlier(search_wait_ms(dispatcher), WAIT_MS_MAX));
+                        earlier(earlier(search_wait_ms(dispatcher), WAIT_MS_MAX),
+                                checker_wait_ms(dispatcher->checker, clock_mono_ms())));
 }
 
 bool dispatcher_resigned(const struct dispatcher *dispatcher)

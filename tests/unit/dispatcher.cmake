@@ -1,5 +1,6 @@
 yihao_test(dispatcher_parts SOURCES unit/test_dispatcher_parts.c
     LIBRARIES dispatcher_parts proto_codec PkgConfig::sodium)
+yihao_test(checker SOURCES unit/test_checker.c unit/folder.c LIBRARIES dispatcher_parts)
 yihao_test(assertion SOURCES unit/test_assertion.c LIBRARIES dispatcher_parts token_reading PkgConfig::sodium)
 yihao_test(snapshot SOURCES unit/test_snapshot.c unit/folder.c
     LIBRARIES dispatcher_parts dispatch_core)
