@@ -278,6 +278,20 @@ static void a_third_speaks_with_both(void **state)
            "media close channel=3\n");
 }
 
+/* Neither the citizen's number nor the seat that calls: whoever is called sees the city's line. */
+static void whoever_is_called_sees_the_line_and_nobody_behind_it(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    fake_link_party(w->link, 20, 1, "sip:13900002222@192.0.2.9", PARTY_ROLE_GUEST);
+    const struct dialog *dialog = fake_stack_dialog(w->stack, 2);
+    assert_int_equal(strncmp(dialog->local_uri, "sip:12345@", strlen("sip:12345@")), 0);
+    assert_null(strstr(dialog->local_uri, "1001"));
+    static const char *const hidden[] = { "1380", "1001@", "From", "Identity", "Referred" };
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        assert_null(strstr(fake_stack_headers(w->stack), hidden[i]));
+}
+
 static void every_call_for_an_emergency_asks_the_networks_for_their_care(void **state)
 {
     static const char asks[] = "\r\nResource-Priority: esnet.1\r\n";
@@ -414,6 +428,7 @@ int main(void)
         STORY(a_muted_taker_is_heard_by_all_but_the_caller),
         STORY(who_is_held_hears_their_own_language),
         STORY(a_third_speaks_with_both),
+        STORY(whoever_is_called_sees_the_line_and_nobody_behind_it),
         STORY(every_call_for_an_emergency_asks_the_networks_for_their_care),
         STORY(an_ordinary_call_asks_for_no_care),
         STORY(keys_go_to_the_caller_or_to_the_guest_who_is_named),
