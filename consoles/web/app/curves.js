@@ -2,6 +2,7 @@
 // What came in the last 24 hours, five minutes by five minutes, of one line or all: arrivals, answers,
 // who gave up. Drawn by uPlot, loaded when shown; a table of hours says the same in words.
 import { computed, effect, html, signal, useEffect, useRef } from './ui.js';
+import { style } from './later.js';
 import uPlot from '../vendor/uplot.js';
 import { theme } from './bar.js';
 import { LiveTable, city, status } from './store.js';
@@ -87,8 +88,7 @@ function Hours() {
 
 export function Curves() {
     useEffect(() => {
-        if (!document.querySelector('link[href="vendor/uplot.css"]'))
-            document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: 'vendor/uplot.css' }));
+        void style('/vendor/uplot.css');
         const stop = load.start();
         const again = setInterval(() => load.refresh(), AGAIN_MS);
         return () => { stop(); clearInterval(again); };

@@ -3,11 +3,21 @@
 import { html, signal, useEffect } from './ui.js';
 import { t } from './words.js';
 
-/** @param {() => Promise<any>} load @param {string} name the component in that module */
-export function later(load, name) {
+/** @type {Map<string, Promise<unknown>>} */
+const sheets = new Map();
+/** What a part looks like, once; there when it is drawn. @param {string} href @returns {Promise<unknown>} */
+export function style(href) {
+    const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+    const there = sheets.get(href) ?? new Promise((done) => { sheet.onload = sheet.onerror = done; document.head.append(sheet); });
+    sheets.set(href, there);
+    return there;
+}
+
+/** @param {() => Promise<any>} load @param {string} name the component in that module @param {string} [look] its stylesheet */
+export function later(load, name, look) {
     const part = signal(/** @type {any} */ (null));
     return (/** @type {any} */ props) => {
-        useEffect(() => { if (!part.peek()) void load().then((module) => { part.value = module[name]; }); }, []);
+        useEffect(() => { if (!part.peek()) void Promise.all([load(), look && style(look)]).then(([module]) => { part.value = module[name]; }); }, []);
         const Part = part.value;
         return Part ? html`<${Part} ...${props} />` : html`<p class="quiet" role="status">${t('page.loading')}</p>`;
     };

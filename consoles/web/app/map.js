@@ -2,6 +2,7 @@
 // The city's map, drawn from the city's own shapes (/api/v1/map): no tiles, no other host. Loaded when
 // somebody opens it. Walked by keys: arrows, + and −, Home; Enter takes the place in the middle.
 import { effect, html, signal, useEffect, useRef } from './ui.js';
+import { style } from './later.js';
 import { theme } from './bar.js';
 import { status } from './store.js';
 import { district_name } from './marks.js';
@@ -63,10 +64,7 @@ let loading = null;
 /** Leaflet and the city's shapes, once. @returns {Promise<any>} */
 function load() {
     loading ??= (async () => {
-        const style = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: 'vendor/leaflet.css' });
-        const styled = new Promise((done) => { style.onload = style.onerror = done; });
-        document.head.append(style);
-        const [reply] = await Promise.all([fetch('/api/v1/map').catch(() => null), import('../vendor/leaflet.js'), styled]);
+        const [reply] = await Promise.all([fetch('/api/v1/map').catch(() => null), import('../vendor/leaflet.js'), style('/vendor/leaflet.css')]);
         if (reply?.ok) shapes.value = (await reply.json()).features ?? [];
         return window.L;
     })();

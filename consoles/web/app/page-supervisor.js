@@ -22,13 +22,13 @@ import { language, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
-import { later } from './later.js';
+import { later, style } from './later.js';
 import { Listening, listen_asks } from './listening.js';
 import { words } from './schema.js';
 
 const Curves = later(() => import('./curves.js'), 'Curves');
 const CityNotices = later(() => import('./notice-city.js'), 'CityNotices');
-const WholeMap = later(() => import('./map-city.js'), 'WholeMap');
+const WholeMap = later(() => import('./map-city.js'), 'WholeMap', '/style/map.css');
 const SUPERVISE_MAX = 3;
 const WALL_LATE_MAX = 4;
 
@@ -141,6 +141,8 @@ function Gateways() {
     return html`<ul class="gateways" aria-label=${t('super.gateways')}>${outer_gateways().map((row) => html`<li key=${row.gateway}
         class=${`tag ${row.up ? 'good' : 'bad'}`}>${row.up ? '●' : '✖'} ${row.name} ${t(row.up ? 'super.up' : 'super.down')}</li>`)}</ul>`;
 }
+
+await style('/style/wall.css');
 
 function Wall() {
     const gates = outer_gateways();

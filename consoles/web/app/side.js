@@ -13,7 +13,7 @@ import { shown_key } from './own-keys.js';
 import { load_office_words, t } from './words.js';
 
 const Knowledge = later(async () => { await load_office_words(); return import('./knowledge.js'); }, 'Knowledge');
-const SeatMap = later(() => import('./map-seat.js'), 'SeatMap');
+const SeatMap = later(() => import('./map-seat.js'), 'SeatMap', '/style/map.css');
 const faces = ['guide', 'knowledge', 'plan', 'errands', 'map'];
 
 export function turn_side() {

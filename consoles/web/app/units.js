@@ -20,7 +20,7 @@ import { later } from './later.js';
 const chosen = signal('');
 /** The unit whose reason is asked for. */
 const unable = signal(0);
-const UnitsMap = later(() => import('./map-units.js'), 'UnitsMap');
+const UnitsMap = later(() => import('./map-units.js'), 'UnitsMap', '/style/map.css');
 const map_shown = signal(false);
 const about_units = (/** @type {string} */ kind) => /^(unit_|plan_|mayday_|check)/.test(kind);
 
