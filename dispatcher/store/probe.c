@@ -16,6 +16,8 @@
 
 enum {
     PAGE = 4096,
+    PAGE_LEAST = 512,
+    PAGE_MOST = 65536,
     PAGE_HEAD = 16,
     NODE_HEAD = 8,
     PAGE_BRANCH = 0x01,
@@ -241,4 +243,37 @@ int probe_file(struct probe *probe, const char *folder, const char *append_only,
         probe->damaged = probe->written = true;
     return status == -ETIME || status == -EBADMSG || status == -EIO || status == -ENOTSUP ? 0
                                                                                           : status;
+}
+
+/* The second head stands one page behind the first. */
+static int head_read(int fd, off_t *at)
+{
+    uint8_t head[META_TABLES_AT + 4];
+    uint32_t magic, page;
+    ssize_t got = pread(fd, head, sizeof head, *at);
+    if (got < 0)
+        return -errno;
+    memcpy(&magic, head + META_MAGIC_AT, sizeof magic);
+    memcpy(&page, head + META_TABLES_AT, sizeof page);
+    if (got < (ssize_t)sizeof head || magic != META_MAGIC)
+        return 0; /* LMDB says what it is */
+    *at += page;
+    return page >= PAGE_LEAST && page <= PAGE_MOST && (page & (page - 1)) == 0 ? 0 : -EBADMSG;
+}
+
+int probe_heads(const char *folder)
+{
+    char path[PATH_MAX];
+    off_t at = 0;
+    int length = snprintf(path, sizeof path, "%s/data.mdb", folder);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return -ENAMETOOLONG;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    int status = head_read(fd, &at);
+    if (status == 0 && at > 0)
+        status = head_read(fd, &at);
+    (void)close(fd);
+    return status;
 }

@@ -32,4 +32,8 @@ struct probe {
 int probe_file(struct probe *probe, const char *folder, const char *append_only,
                uint32_t at_most_ms);
 
+/* Before LMDB opens the file: neither of its heads names a page size that there is not (LMDB divides by it). Returns 0, also
+ * where there is no file or one of another kind, -EBADMSG, or another negative errno. */
+int probe_heads(const char *folder);
+
 #endif

@@ -548,8 +548,15 @@ static void on_assert(MDB_env *env, const char *sentence)
 
 static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
 {
+    int status = probe_heads(folder);
+    if (status < 0) {
+        log_error(
+            "the head of %s/data.mdb is damaged: not opened; see journal-damaged in the runbooks",
+            folder);
+        return status;
+    }
     guard_prepare();
-    int status = mdb_env_create(&store->env);
+    status = mdb_env_create(&store->env);
     if (!status)
         status = mdb_env_set_assert(store->env, on_assert);
     if (!status)

@@ -242,7 +242,10 @@ enum {
 static void open_and_end(void)
 {
     static struct stored_event rows[ROWS];
+    static const int signals[] = { SIGFPE, SIGSEGV, SIGBUS, SIGILL };
     uint64_t after = 0;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        (void)signal(signals[i], SIG_DFL); /* cmocka would make an ordinary end of them */
     int count = -1, status = journal_open(&home.journal, &home.settings);
     while (status == 0 && (count = journal_read(home.journal, after, rows, ROWS)) > 0)
         after = rows[count - 1].seq;
@@ -277,11 +280,32 @@ static void a_damaged_journal_is_opened_or_refused(void **state)
     end();
 }
 
+/* LMDB divides by the page size that a head of the file names. */
+static void a_head_without_a_page_size_is_refused(void **state)
+{
+    (void)state;
+    begin();
+    journal_close(home.journal);
+    home.journal = NULL;
+    enum {
+        PAGE_SIZE_AT = 16 + 24,
+        PAGE_SIZE_BYTE = 1
+    };
+    for (off_t head = 0; head <= PAGE; head += PAGE) {
+        byte_write(head + PAGE_SIZE_AT + PAGE_SIZE_BYTE, 0);
+        assert_int_equal(journal_open(&home.journal, &home.settings), -EBADMSG);
+        byte_write(head + PAGE_SIZE_AT + PAGE_SIZE_BYTE, PAGE >> 8);
+    }
+    assert_int_equal(journal_open(&home.journal, &home.settings), 0);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_outlive_every_bit_that_rots),
         cmocka_unit_test(a_damaged_journal_is_opened_or_refused),
+        cmocka_unit_test(a_head_without_a_page_size_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
