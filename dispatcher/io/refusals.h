@@ -2,9 +2,8 @@
  *
  * refusals: wrong passwords of a city with a directory are answered REFUSALS_LEVEL_MS after they were asked, not when
  * the directory has said so: a server that hashes for a login it knows and not for one it does not takes other times,
- * and how long a refusal takes would tell who exists there. Who is right waits for nothing, nor
- * does anybody's next password: only the answer is held. Of a directory that hashes for longer than the level the rest
- * shows. */
+ * and how long a refusal takes would tell who exists there. Who is right waits for nothing, nor does anybody's next
+ * password: only the answer is held. Of a directory that hashes for longer than the level the rest shows. */
 #ifndef DISPATCHER_IO_REFUSALS_H
 #define DISPATCHER_IO_REFUSALS_H
 

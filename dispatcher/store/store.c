@@ -549,12 +549,12 @@ static void on_assert(MDB_env *env, const char *sentence)
 static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
 {
     int status = probe_heads(folder);
-    if (status < 0) {
+    if (status == -EBADMSG)
         log_error(
             "the head of %s/data.mdb is damaged: not opened; see journal-damaged in the runbooks",
             folder);
+    if (status < 0)
         return status;
-    }
     guard_prepare();
     status = mdb_env_create(&store->env);
     if (!status)

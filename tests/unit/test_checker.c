@@ -56,20 +56,18 @@ static enum refusal ask(uint64_t id, const char *login, const char *password, ui
     return checker_ask(at.checker, &sender, &sign_in, &who, mono_ms);
 }
 
-/* Whoever is ready once somebody was checked; 0: nobody. */
-static uint64_t told_when_checked(uint64_t mono_ms)
-{
-    struct pollfd fd = { .fd = checker_fd(at.checker), .events = POLLIN };
-    struct checked checked;
-    assert_int_equal(poll(&fd, 1, 10000), 1);
-    return checker_take(at.checker, &checked, mono_ms) ? checked.id : 0;
-}
-
+/* Whoever is ready; 0: nobody. */
 static uint64_t told(uint64_t mono_ms)
 {
     struct checked checked;
-    bool ready = checker_take(at.checker, &checked, mono_ms);
-    return ready ? checked.id : 0;
+    return checker_take(at.checker, &checked, mono_ms) ? checked.id : 0;
+}
+
+static uint64_t told_when_checked(uint64_t mono_ms)
+{
+    struct pollfd fd = { .fd = checker_fd(at.checker), .events = POLLIN };
+    assert_int_equal(poll(&fd, 1, 10000), 1);
+    return told(mono_ms);
 }
 
 static void a_refusal_comes_when_it_was_due_whoever_exists(void **state)

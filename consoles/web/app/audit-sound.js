@@ -90,5 +90,5 @@ export function Sound({ recordings, rows }) {
         <span role="status">${state ? html`<span class=${`tag ${state === 'good' ? 'good' : state === 'checking' ? '' : 'bad'}`}>${t(`audit.check_${state}`)}</span>` : ''}</span></div>
         ${moments.length ? html`<ul class="moments" aria-label=${t('audit.moments')}>${moments.map((one) => html`<li key=${one.seq}><button type="button" class="chip"
             onClick=${() => { if (player.current) player.current.currentTime = (one.at_ms - begin) / 1000; }}>${span(one.at_ms - begin)} ${t(`event.${kind_of(one.event)}`)}</button></li>`)}</ul>` : ''}
-        <p class="quiet small">${row.file} · ${Math.round(Number(row.size) / 1024)} KiB · ${Number(row.algorithm) === 2 ? 'SM3' : 'BLAKE2b'} <code>${row.digest.slice(0, 16)}…</code></p></div>`;
+        <p class="quiet small">${row.file} · ${Math.round(Number(row.size) / 1024)} KiB · ${['BLAKE2b', 'BLAKE2b', 'SM3'][Number(row.algorithm) || 0] ?? `#${row.algorithm}`} <code>${row.digest.slice(0, 16)}…</code></p></div>`;
 }

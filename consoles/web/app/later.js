@@ -7,8 +7,9 @@ import { t } from './words.js';
 const sheets = new Map();
 /** What a part looks like, once; there when it is drawn. @param {string} href @returns {Promise<unknown>} */
 export function style(href) {
-    const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
-    const there = sheets.get(href) ?? new Promise((done) => { sheet.onload = sheet.onerror = done; document.head.append(sheet); });
+    const there = sheets.get(href) ?? new Promise((done) => {
+        document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: done, onerror: done }));
+    });
     sheets.set(href, there);
     return there;
 }
