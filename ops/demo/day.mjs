@@ -113,7 +113,13 @@ async function othersFinish(incident) {
 async function reply(incident, code, words) {
   const { task, kind } = await taskOf(incident, code);
   if (kind === 'lead') await othersFinish(incident);
-  await (await desk(code)).does('task_reply', { task, solved: 'yes' }, { text: words });
+  const own = await desk(code);
+  const refusal = await own.tries('task_reply', { task, solved: 'yes' }, { text: words });
+  if (refusal === 'none') return;
+  if (refusal !== 'late_reason_missing') throw new Error(`${own.login} task_reply: ${refusal}`);
+  await own.does('demand_answer', { task, reason: 'other_call' }, { text: '车组正在处置另一警情' });
+  tell(`${code} 签收或到场超时，先说明原因再反馈`, `${code} was late: it says why before it replies`);
+  await own.does('task_reply', { task, solved: 'yes' }, { text: words });
 }
 
 async function work(incident, code, words, options) {
