@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/crash/recorder.h"
 
-#include <linux/fcntl.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,7 +43,10 @@ static struct file {
     dev_t device;
     ino_t inode;
     uint8_t *base, *image;
-    size_t base_size, image_room;
+    size_t base_size;
+    size_t base_used;  /* the rest of it is zeros */
+    size_t image_room; /* where the last write ends, or the base */
+    size_t image_used;
 } files[RECORDER_FILES];
 
 static void add(int file, enum kind kind, uint64_t at, const void *bytes, size_t size)
@@ -139,16 +142,22 @@ static void file_open(struct file *file, const char *path)
     struct stat facts;
     FILE *stream = fopen(path, "rbe");
     REQUIRE(stream != NULL && stat(path, &facts) == 0);
-    file->base_size = file->image_room = (size_t)facts.st_size;
+    file->base_size = file->base_used = file->image_room = (size_t)facts.st_size;
+    free(file->base);
     file->base = malloc(file->base_size);
     REQUIRE(file->base && fread(file->base, 1, file->base_size, stream) == file->base_size);
     (void)fclose(stream);
+    while (file->base_used > 0 && file->base[file->base_used - 1] == 0)
+        file->base_used--;
     file->device = facts.st_dev;
     file->inode = facts.st_ino;
 }
 
 void recorder_start(const char *const paths[RECORDER_FILES])
 {
+    for (uint32_t i = 0; i < count; i++)
+        free(entries[i].bytes);
+    count = 0;
     for (int i = 0; i < RECORDER_FILES; i++)
         file_open(&files[i], paths[i]);
     recording = true;
@@ -158,7 +167,9 @@ void recorder_stop(void)
 {
     recording = false;
     for (int i = 0; i < RECORDER_FILES; i++) {
-        files[i].image = malloc(files[i].image_room);
+        free(files[i].image);
+        files[i].image = calloc(1, files[i].image_room);
+        files[i].image_used = 0;
         REQUIRE(files[i].image != NULL);
     }
 }
@@ -183,6 +194,8 @@ static size_t keep(const struct entry *entry, bool sure, struct prng *prng, size
         if (sure || prng_below(prng, 2)) {
             size_t place = (size_t)entry->at + at;
             memcpy(image + place, entry->bytes + at, size);
+            if (place + size > files[entry->file].image_used)
+                files[entry->file].image_used = place + size;
             if (place + size > end)
                 end = place + size;
         }
@@ -191,10 +204,13 @@ static size_t keep(const struct entry *entry, bool sure, struct prng *prng, size
     return end;
 }
 
+/* Behind what is used a file is zeros, which nobody has to write. */
 static void image_write(const struct file *file, const char *path, size_t size)
 {
-    FILE *stream = fopen(path, "wbe");
-    REQUIRE(stream && fwrite(file->image, 1, size, stream) == size && fclose(stream) == 0);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE(fd >= 0 && ftruncate(fd, (off_t)file->image_used) == 0);
+    REQUIRE(pwrite(fd, file->image, file->image_used, 0) == (ssize_t)file->image_used);
+    REQUIRE(ftruncate(fd, (off_t)size) == 0 && close(fd) == 0);
 }
 
 static void file_image(int number, uint32_t cut, struct prng *prng, const char *path)
@@ -202,8 +218,9 @@ static void file_image(int number, uint32_t cut, struct prng *prng, const char *
     struct file *file = &files[number];
     uint32_t synced = 0;
     size_t end = file->base_size;
-    memset(file->image, 0, file->image_room);
-    memcpy(file->image, file->base, file->base_size);
+    memset(file->image, 0, file->image_used);
+    memcpy(file->image, file->base, file->base_used);
+    file->image_used = file->base_used;
     for (uint32_t i = 0; i < cut; i++)
         if (entries[i].kind == KIND_SYNC && entries[i].file == number)
             synced = i;
