@@ -33,9 +33,9 @@
 #include "tests/fake/program.h"
 
 enum {
-    CALLS_MAX = 20000,
-    CONTACTS_MAX = 65536,
-    TICKETS_MAX = 262144,
+    CALLS_MAX = 200000, /* more than 200 rounds have */
+    CONTACTS_MAX = 1 << 20,
+    TICKETS_MAX = 1 << 21,
     SEATS = 8,
     FIRST_SEAT = 1001,
     CALL_EVERY_MS = 20,
