@@ -127,6 +127,28 @@ story('what must be read and tests step aside for a call', async ({ open, post }
     await has_value(page, '#form-number', '13912345678');
 });
 
+story('F2 behind a telephone that lifted by itself is no fault; behind a call that somebody else has, it is', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await page.waitForSelector('.ring.on');
+    const [contact] = city.contacts; // lifted: the page was not told yet
+    Object.assign(contact, { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false });
+    Object.assign(city.takers.find((one) => one.taker === 1001), { state: 'talking', contact: contact.contact });
+    await press(page, 'Key:F2');
+    await has(page, '.caller', '通话中');
+    assert.equal(await page.locator('.notice').count(), 0);
+    await press(page, 'Key:Shift+F2');
+    await has(page, '.seat .state', '话后');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.seat .state', '就绪');
+    await post('/test/call', { line: 119, number: '13666666666' });
+    await page.waitForSelector('.ring.on');
+    Object.assign(city.contacts.find((one) => one.state === 'offered'), { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false, taker: 1002 });
+    await press(page, 'Key:F2');
+    await has(page, '.notice.bad', '来电已不在此坐席');
+});
+
 story('E explains a place in the queue', async ({ open, post }) => {
     const page = await open('1001');
     await post('/test/call', { line: 110, number: '13600000000' });
