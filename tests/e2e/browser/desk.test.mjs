@@ -59,6 +59,23 @@ story('what was asked before at this place stands beside the caller, and opens',
     await has(page, '.panel h2', city.incidents.find((one) => one.incident === incident).number.slice(-6));
 });
 
+story('a category is found by whole pinyin, initials, Chinese words or its code, a department by how it is read', async ({ open, post }) => {
+    const page = await open('1001');
+    await talk(page, post);
+    for (const typed of ['jinggaiqueshi', 'jgqs', 'jinggqs', '井盖', '230100']) {
+        await page.focus('#form-category');
+        await press(page, typed);
+        await has(page, '#form-category-list [aria-selected=true]', '井盖缺失');
+        await press(page, 'Key:Escape', 'Key:Tab');
+    }
+    await page.focus('#form-category');
+    await press(page, 'jinggaiqueshi', 'Key:Enter');
+    await has_value(page, '#form-category', '230100 井盖缺失');
+    await page.focus('#form-district');
+    await press(page, 'shushan', 'Key:Enter');
+    await has_value(page, '#form-district', '蜀山区');
+});
+
 story('an emergency without a place asks for it once; the second press goes', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);

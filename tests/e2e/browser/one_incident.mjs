@@ -179,7 +179,7 @@ try {
         await until(taker, 'the number', (n) => document.querySelector('#form-number')?.value === n, CALLER, 10000);
     });
     await step('the console server dies in mid-call: the page comes back with every word, the call lives', async () => {
-        await fill(taker, 'ljlhd', '150700', 'wjq', '滨江路12号对面', '101,101', '绿化带着火');
+        await fill(taker, 'lajilvhua', '150700', 'wangjiangqu', '滨江路12号对面', '101,101', '绿化带着火');
         await kill_console(taker);
     });
     await step('the record is registered and dispatched', async () => {
