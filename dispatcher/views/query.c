@@ -368,11 +368,13 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
     case CITY_TABLE_LINES:
         return CITY_LIST(ANSWER_LINES, SCHEMA_LINE_ROW, &answer->lines);
     case CITY_TABLE_DEPARTMENTS:
-        return HEARD_LIST(ANSWER_DEPARTMENTS, SCHEMA_DEPARTMENT_ROW, &answer->departments, department_row);
+        return HEARD_LIST(ANSWER_DEPARTMENTS, SCHEMA_DEPARTMENT_ROW, &answer->departments,
+                          department_row);
     case CITY_TABLE_USERS:
         return CITY_LIST(ANSWER_USERS, SCHEMA_USER_ROW, &answer->users);
     case CITY_TABLE_CATEGORIES:
-        return HEARD_LIST(ANSWER_CATEGORIES, SCHEMA_CATEGORY_ROW, &answer->categories, category_row);
+        return HEARD_LIST(ANSWER_CATEGORIES, SCHEMA_CATEGORY_ROW, &answer->categories,
+                          category_row);
     case CITY_TABLE_DISTRICTS:
         return HEARD_LIST(ANSWER_DISTRICTS, SCHEMA_DISTRICT_ROW, &answer->districts, district_row);
     case CITY_TABLE_GATEWAYS:

@@ -18,7 +18,7 @@ const bits = (/** @type {string} */ enumeration) => (/** @type {any} */ value) =
 const yes = (/** @type {any} */ value) => t(value ? 'change.yes' : 'change.no');
 const number = (/** @type {any} */ value) => String(value ?? 0);
 const upper = (/** @type {any} */ value) => !value || value === 'none' ? '' : String(value).toUpperCase();
-const time = (/** @type {any} */ value) => Number(value ?? 0) ? day_and_time(Number(value)) : t('change.none');
+const time = (/** @type {any} */ value) => Number(value ?? 0) ? day_and_time(Number(value)) : '';
 /** Who leads is whose task it is. @param {any} _ @param {any} body @param {any} event */
 const leads = (_, body, event) => body.kind === 'lead' ? department_name(event.department) : null;
 const cell = (/** @type {any} */ _, /** @type {any} */ body) => body.east_cell || body.north_cell ? `${body.east_cell ?? 0},${body.north_cell ?? 0}` : '';

@@ -145,6 +145,34 @@ story('a department asks for more time and forwards inside; an urge is answered'
     assert.equal(city.tasks[0].owes_reason, false);
 });
 
+story('a department sees the text as the citizen will get it, how many messages it is, or why none goes out', async ({ open, city }) => {
+    const does = as(city);
+    const { incident } = does(1001, 'a', { incident_register: { line: 12345, category: 220100 } }, { text: '路灯不亮' });
+    does(1001, 'b', { incident_dispatch: { incident, lead: 4 } });
+    does(2004, 'c', { task_sign: { task: city.tasks[0].task } });
+    const page = await open('2004');
+    await has(page, '#inbox-list', '路灯不亮');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('KeyE');
+    await focus_is(page, 'dept-reply');
+    await page.keyboard.type('已更换灯泡');
+    await has(page, '#reply-preview', `【江州12345】编号${city.incidents[0].number}答复：已更换灯泡`);
+    await has(page, '#reply-preview', '中文 · UCS-2');
+    await has(page, '#reply-preview', '1 条');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'department-preview');
+    city.incidents[0].anonymous = true;
+    await page.keyboard.type('，请查看'.repeat(12));
+    await has(page, '#reply-preview', '不发短信：匿名；由人工告知');
+    await has(page, '#reply-preview', '2 条');
+    await page.locator('.bar button[lang=en]').click();
+    await has(page, '#reply-preview', 'No text goes out');
+    await picture(page, 'department-preview-en');
+    city.tasks[0].kind = 'assist';
+    city.say('task_moved', {}, { incident, task: city.tasks[0].task, department: 4 });
+    await has(page, '.reply .preview', 'The citizen is sent the lead');
+});
+
 story('a department reads what happened, not who said it, and reveals the number for a purpose', async ({ open, city }) => {
     work_order(city);
     const page = await open('2002');

@@ -112,6 +112,7 @@ async function handle(page, login, number, result, rolls) {
     }
     await page.keyboard.press('KeyE');
     await page.keyboard.type(result);
+    await has(page, '.reply .preview', rolls ? `答复：${result}` : '协办');
     if (rolls) await picture_both(page, 'department');
     await page.keyboard.press('Control+Enter');
     await has(page, '.notices', '已反馈');
