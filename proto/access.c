@@ -278,6 +278,7 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_PLANS] = WORKING,
     [QUERY_QUESTIONS] = WORKING,
     [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
+    [QUERY_TEXT_PREVIEW] = ROLES_DEPARTMENT,
     [QUERY_CONTACTS] = ROLES_CENTRE,
     [QUERY_TAKERS] = ROLES_CENTRE,
     [QUERY_STORM] = ROLES_CENTRE,
@@ -463,7 +464,7 @@ static enum refusal narrow(const struct user_row *user, struct query *query, boo
         return REFUSAL_NOT_ALLOWED;
     *owned = query->kind == QUERY_EVENTS || query->kind == QUERY_INCIDENT ||
              query->kind == QUERY_TEXTS || query->kind == QUERY_PLANS ||
-             query->kind == QUERY_PETITIONS;
+             query->kind == QUERY_PETITIONS || query->kind == QUERY_TEXT_PREVIEW;
     if (!department)
         return REFUSAL_NONE;
     if (user->department == 0 || (*department != 0 && *department != user->department))
@@ -515,6 +516,8 @@ uint64_t access_subject(const struct query *query)
         return query->plans.incident;
     if (query->kind == QUERY_PETITIONS)
         return query->petitions.incident;
+    if (query->kind == QUERY_TEXT_PREVIEW)
+        return query->text_preview.incident;
     return query->kind == QUERY_TEXTS ? query->texts.incident : 0;
 }
 

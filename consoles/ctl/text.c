@@ -2,6 +2,8 @@
  *
  * One contact: who else it is, where its telephone says it is; and a conversation by text: who wrote when,
  * what became of it; with a reason, what they wrote. */
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +102,58 @@ int run_text_show(struct request *request)
         query.texts.after = answer->more ? answer->next : 0;
         code = texts_print(session, request, &texts, reason);
     } while (code == EXIT_DONE && query.texts.after);
+    session_close(session);
+    return code;
+}
+
+/* ---- what a reply becomes -------------------------------------------------------------------- */
+
+static void preview_print(const struct text_preview *preview)
+{
+    (void)printf("%s\n", preview->words);
+    (void)printf(words("%s, %s, %u long, %u parts%s\n", "%s，%s，长 %u，%u 条%s\n"),
+                 preview->english ? words("English", "英文") : words("Chinese", "中文"),
+                 preview->gsm7 ? "GSM-7" : "UCS-2", preview->units, preview->parts,
+                 preview->cut ? words(", cut", "，已截断") : "");
+    if (preview->excuse != TEXT_EXCUSE_NONE)
+        (void)printf(words("no text goes out: %s\n", "不发短信：%s\n"),
+                     text_excuse_name(preview->excuse));
+    if (preview->until_ms)
+        (void)puts(words("it waits for the morning", "夜间不扰，次日发出"));
+}
+
+/* Whoever names the order number asks for the incident first. */
+static int incident_asked(struct session *session, struct incident_query *named)
+{
+    const struct answer *answer = NULL;
+    struct query query = { .kind = QUERY_INCIDENT, .incident = *named };
+    int code = named->number ? session_ask(session, &query, &answer) : EXIT_DONE;
+    if (code == EXIT_DONE && answer)
+        named->incident = answer->incident_detail.row.incident;
+    return code;
+}
+
+int run_text_preview(struct request *request)
+{
+    static struct query query;
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    struct incident_query named = { .incident = 0 };
+    int code = incident_read(request->arguments[0], &named);
+    if (code == EXIT_DONE)
+        code = session_look(&session, request);
+    if (code == EXIT_DONE)
+        code = incident_asked(session, &named);
+    query.kind = QUERY_TEXT_PREVIEW;
+    query.text_preview.incident = named.incident;
+    (void)text_copy(query.text_preview.text, sizeof query.text_preview.text,
+                    request_option(request, "text"));
+    if (code == EXIT_DONE)
+        code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE && request->json)
+        print_json(SCHEMA_TEXT_PREVIEW, &answer->text_preview);
+    else if (code == EXIT_DONE)
+        preview_print(&answer->text_preview);
     session_close(session);
     return code;
 }

@@ -170,6 +170,7 @@ const struct verb verbs[] = {
     {"storm leave", "", "", "back to the ordinary", "解除应急话务模式", run_command, "storm_leave"},
     {"cluster announce", "cluster on", "", "tell who waits that it is known: yes or no", "播报聚集事件", run_command, "cluster_announce"},
 
+    {"text preview", "incident", "text=!", "what the citizen would be sent for a department's reply", "预览答复短信", run_text_preview, NULL},
     {"text owed", "", "", "what citizens must be told by telephone, because it could not be written", "待电话告知", run_texts_owed, NULL},
     {"text told", "incident text", "", "the citizen was told it by telephone", "已电话告知", run_command, "text_phone"},
     {"notice list", "", "", "notices to many citizens and how far each is", "群发通知列表", run_notices, NULL},

@@ -26,7 +26,7 @@ verb_run run_conf_check, run_keys_make, run_password, run_passwords, run_phone; 
 verb_run run_kpi, run_kpi_recount;                                              /* kpi.c */
 verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  /* unit.c */
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
-verb_run run_text_show, run_texts_owed, run_contact;                            /* text.c */
+verb_run run_text_show, run_text_preview, run_texts_owed, run_contact;          /* text.c */
 verb_run run_recording_save;                                                    /* recording.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
 verb_run run_trunk_show, run_trunk_drain, run_trunk_resume;                     /* trunk.c */

@@ -367,7 +367,7 @@ static bool is_dispatchers(enum query_kind kind)
     return kind == QUERY_EXPLAIN || kind == QUERY_CHECKPOINT || kind == QUERY_PROOF ||
            kind == QUERY_CONSISTENCY || kind == QUERY_SUCCESSIONS || kind == QUERY_SIGNETS ||
            kind == QUERY_TABLE_PAGE || kind == QUERY_AMENDMENT_CHECK || kind == QUERY_RETENTION ||
-           kind == QUERY_EXAM_MARKS;
+           kind == QUERY_EXAM_MARKS || kind == QUERY_TEXT_PREVIEW;
 }
 
 static enum refusal ask_dispatcher(struct console *console, const struct session *session,

@@ -131,12 +131,25 @@ static bool has_room(const struct core *core, bool held)
     return held ? room > core->texts.size / HELD_LEAVE_ONE_IN : room > 0 || replaceable(core);
 }
 
+static enum text_excuse excuse_now(const struct core *core, const struct incident *incident,
+                                   enum template template)
+{
+    enum text_excuse excuse = excuse_from(core, incident, template);
+    bool before = !excuse && incident && citizen_has_text(incident, template);
+    return before ? TEXT_EXCUSE_SENT_BEFORE : excuse;
+}
+
+enum text_excuse core_text_outlook(const struct core *core, uint64_t incident,
+                                   enum template template, uint64_t at_ms, uint64_t *until_ms)
+{
+    *until_ms = rules[template].waits ? citizen_quiet_until(core, at_ms) : 0;
+    return excuse_now(core, core_incident(core, incident), template);
+}
+
 uint64_t citizen_text_order(struct decision *decision, enum template template,
                             const struct incident *incident, uint64_t contact)
 {
-    enum text_excuse excuse = excuse_from(decision->core, incident, template);
-    if (!excuse && incident && citizen_has_text(incident, template))
-        excuse = TEXT_EXCUSE_SENT_BEFORE;
+    enum text_excuse excuse = excuse_now(decision->core, incident, template);
     if (excuse == TEXT_EXCUSE_NO_NUMBER)
         return 0; /* there is nobody to excuse from it */
     if (excuse) {

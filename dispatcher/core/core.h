@@ -153,6 +153,11 @@ bool core_notice_draft(const struct core *core, uint64_t id, core_chunk_each *ea
 /* May those who told of this incident be sent a notice? Not when it is not in memory. */
 bool core_may_notify(const struct core *core, uint64_t incident);
 
+/* Would the citizen of this incident be texted now? NONE: yes, at *until_ms when it waits for the morning, else 0. An
+ * incident that is not in memory is excused from nothing. */
+enum text_excuse core_text_outlook(const struct core *core, uint64_t incident,
+                                   enum template template, uint64_t at_ms, uint64_t *until_ms);
+
 /* Did this caller say no to surveys and notices? */
 bool core_is_unsubscribed(const struct core *core, uint64_t caller);
 

@@ -263,6 +263,10 @@ const char *text_short_number(const struct roster *roster, uint32_t line);
 /* This text will not be sent: the core hears of it before the turn ends. */
 void text_fails(struct dispatcher *dispatcher, uint64_t text, enum text_state state);
 
+/* What the citizen would be sent for this reply, made as text_order makes it. */
+void text_preview(struct dispatcher *dispatcher, const struct text_preview_query *asked,
+                  struct answer *answer);
+
 /* Whose number the incident's texts go to; false: nobody's. */
 bool text_number_of(struct dispatcher *dispatcher, uint64_t incident, char *number, size_t size);
 

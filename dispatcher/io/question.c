@@ -96,6 +96,10 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
         retention_answer(dispatcher, &query->retention, answer);
         return;
     }
+    if (query->kind == QUERY_TEXT_PREVIEW) {
+        text_preview(dispatcher, &query->text_preview, answer);
+        return;
+    }
     if (query->kind == QUERY_EXAM_MARKS) {
         exam_answer_marks(dispatcher->exam_key, dispatcher->core, &query->exam_marks, answer);
         return;

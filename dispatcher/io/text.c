@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "base/segment.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/orders.h"
 #include "proto/schema.h"
@@ -207,6 +208,43 @@ bool text_number_of(struct dispatcher *dispatcher, uint64_t incident, char *numb
         (void)text_copy(number, size, personal.number);
     sodium_memzero(&personal, sizeof personal);
     return found;
+}
+
+void text_preview(struct dispatcher *dispatcher, const struct text_preview_query *asked,
+                  struct answer *answer)
+{
+    static struct personal personal;
+    struct text_preview *preview = &answer->text_preview;
+    struct subject subject = { .number = 0 };
+    find_incident(dispatcher, asked->incident, &subject);
+    if (!subject.number) {
+        answer->refusal = REFUSAL_NO_SUCH_INCIDENT;
+        return;
+    }
+    schema_clear(SCHEMA_TEXT_PREVIEW, preview);
+    answer->kind = ANSWER_TEXT_PREVIEW;
+    answer->seq = core_seq(dispatcher->core);
+    preview->excuse = core_text_outlook(dispatcher->core, asked->incident, TEMPLATE_RESULT,
+                                        dispatcher->now_ms, &preview->until_ms);
+    bool reached =
+        unseal(dispatcher, asked->incident, subject.contact, &personal, &preview->english) ||
+        unseal_origin(dispatcher, subject.origin, &personal, &preview->english);
+    sodium_memzero(&personal, sizeof personal);
+    if (!reached && !preview->excuse)
+        preview->excuse = TEXT_EXCUSE_NO_NUMBER;
+    char code[CODE_BYTES];
+    code_make(dispatcher->code_key, subject.number, code);
+    const struct wording wording = { subject.number, asked->text, dispatcher->now_ms,
+                                     orders_state_word(subject.state, preview->english), code };
+    const struct template_row *result = &dispatcher->roster.templates[TEMPLATE_RESULT];
+    orders_word(&dispatcher->roster, preview->english ? result->text_en : result->text_zh, &wording,
+                preview->words);
+    sodium_memzero(code, sizeof code);
+    size_t length = strlen(preview->words);
+    preview->gsm7 = segment_is_gsm7(preview->words, length);
+    preview->units = (uint32_t)segment_units(preview->words, length);
+    preview->parts = segment_count(preview->words, length);
+    preview->cut = !strstr(preview->words, asked->text);
 }
 
 /* What another gateway is to send is ordered as it was before; a taker's own words are sealed. */

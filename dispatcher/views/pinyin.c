@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "base/utf8.h"
 
 enum {
     PINYIN_ROW = 92 /* letters; two for a character */
@@ -75,4 +76,39 @@ unsigned pinyin_take(const char *letters, size_t *length)
         return whole;
     *length = size;
     return number;
+}
+
+static char letter_of(uint32_t character)
+{
+    if (character >= 0xff01 && character <= 0xff5e)
+        character -= 0xfee0; /* full width */
+    if (character >= 'A' && character <= 'Z')
+        return (char)(character - 'A' + 'a');
+    bool kept = (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9');
+    return (char)(kept ? character : 0);
+}
+
+void pinyin_sound(const char *words, char sound[PINYIN_SOUND_BYTES])
+{
+    size_t left = strlen(words), length = 0, size;
+    bool in_word = false;
+    uint32_t character;
+    for (sound[0] = 0; left > 0; words += size, left -= size) {
+        size = utf8_decode(words, left, &character);
+        if (size == 0)
+            return;
+        const char letters[2] = { letter_of(character) };
+        unsigned number = pinyin_of(character);
+        const char *next = number ? pinyin_syllable(number) : letters;
+        bool parted = length > 0 && !(in_word && letters[0]);
+        in_word = letters[0] != 0;
+        if (!next[0])
+            continue;
+        if (length + parted + strlen(next) >= PINYIN_SOUND_BYTES)
+            return;
+        if (parted)
+            sound[length++] = ' ';
+        memcpy(sound + length, next, strlen(next) + 1);
+        length += strlen(next);
+    }
 }

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum {
-    PINYIN_BYTES = 7
+    PINYIN_BYTES = 7,
+    PINYIN_SOUND_BYTES = 224 /* of 32 characters, the longest name of the city's tables */
 };
 
 /* The syllable's number (1 … 412), 0 for what is no such character. */
@@ -21,5 +22,9 @@ const char *pinyin_syllable(unsigned number);
 /* Takes the longest syllable off the beginning of small Latin letters, so that what is left can be taken
  * apart, too, if at all possible. Returns its number and *length, 0 for none. */
 unsigned pinyin_take(const char *letters, size_t *length);
+
+/* How words are read: syllables, Latin words in small letters and digits, a space between each two: "120急救" is
+ * "120 ji jiu". What is neither parts words; what finds no room is left out. */
+void pinyin_sound(const char *words, char sound[PINYIN_SOUND_BYTES]);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/require.h"
 #include "dispatcher/store/events.h"
 #include "dispatcher/views/course.h"
+#include "dispatcher/views/pinyin.h"
 #include "dispatcher/views/row.h"
 
 enum {
@@ -340,13 +341,25 @@ struct city_list {
     uint32_t *count;
     size_t stride;
     uint32_t room;
+    size_t name; /* of its Chinese name in a row */
+    char (*sounds)[PINYIN_SOUND_BYTES];
+    uint32_t *sounds_count;
 };
 
 #define CITY_LIST(KIND, SCHEMA, list)                                                              \
     (struct city_list)                                                                             \
     {                                                                                              \
         KIND, SCHEMA, (list)->rows, &(list)->rows_count, sizeof(list)->rows[0],                    \
-            sizeof(list)->rows / sizeof(list)->rows[0]                                             \
+            sizeof(list)->rows / sizeof(list)->rows[0], 0, NULL, NULL                              \
+    }
+
+/* One whose names are looked for by how they are read, too. */
+#define HEARD_LIST(KIND, SCHEMA, list, ROW)                                                        \
+    (struct city_list)                                                                             \
+    {                                                                                              \
+        KIND, SCHEMA, (list)->rows, &(list)->rows_count, sizeof(list)->rows[0],                    \
+            sizeof(list)->rows / sizeof(list)->rows[0], offsetof(struct ROW, name_zh),             \
+            (list)->sounds, &(list)->sounds_count                                                  \
     }
 
 static struct city_list city_list_of(enum city_table table, struct answer *answer)
@@ -355,13 +368,15 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
     case CITY_TABLE_LINES:
         return CITY_LIST(ANSWER_LINES, SCHEMA_LINE_ROW, &answer->lines);
     case CITY_TABLE_DEPARTMENTS:
-        return CITY_LIST(ANSWER_DEPARTMENTS, SCHEMA_DEPARTMENT_ROW, &answer->departments);
+        return HEARD_LIST(ANSWER_DEPARTMENTS, SCHEMA_DEPARTMENT_ROW, &answer->departments,
+                          department_row);
     case CITY_TABLE_USERS:
         return CITY_LIST(ANSWER_USERS, SCHEMA_USER_ROW, &answer->users);
     case CITY_TABLE_CATEGORIES:
-        return CITY_LIST(ANSWER_CATEGORIES, SCHEMA_CATEGORY_ROW, &answer->categories);
+        return HEARD_LIST(ANSWER_CATEGORIES, SCHEMA_CATEGORY_ROW, &answer->categories,
+                          category_row);
     case CITY_TABLE_DISTRICTS:
-        return CITY_LIST(ANSWER_DISTRICTS, SCHEMA_DISTRICT_ROW, &answer->districts);
+        return HEARD_LIST(ANSWER_DISTRICTS, SCHEMA_DISTRICT_ROW, &answer->districts, district_row);
     case CITY_TABLE_GATEWAYS:
         return CITY_LIST(ANSWER_GATEWAYS, SCHEMA_GATEWAY_ROW, &answer->gateways);
     case CITY_TABLE_UNITS:
@@ -385,6 +400,17 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
     return (struct city_list){ .kind = ANSWER_NONE };
 }
 
+/* Returns how many octets it adds. */
+static size_t sound_of(const struct city_list *list, const char *row)
+{
+    if (!list->sounds)
+        return 0;
+    char *sound = list->sounds[*list->count];
+    pinyin_sound(row + list->name, sound);
+    *list->sounds_count = *list->count + 1;
+    return strlen(sound);
+}
+
 static int answer_city(const struct question *question, struct answer *answer)
 {
     enum city_table table = question->query->city.table;
@@ -396,6 +422,8 @@ static int answer_city(const struct question *question, struct answer *answer)
     if (list.kind == ANSWER_NONE)
         return -EOPNOTSUPP;
     answer->kind = list.kind;
+    if (list.sounds)
+        *list.sounds_count = 0;
     for (*list.count = 0;; (*list.count)++) {
         struct slice value;
         uint64_t last = number;
@@ -408,10 +436,11 @@ static int answer_city(const struct question *question, struct answer *answer)
             answer->next = last;
             return 0;
         }
-        status = codec_unpack(question->views->codec, list.schema, value.data, value.size,
-                              (char *)list.rows + *list.count * list.stride);
+        char *row = (char *)list.rows + *list.count * list.stride;
+        status = codec_unpack(question->views->codec, list.schema, value.data, value.size, row);
         if (status < 0)
             return status;
+        bytes += sound_of(&list, row);
         from = key_of2(VIEW_CITY, table, number + 1);
     }
 }

@@ -30,7 +30,7 @@ _yihao() {
     handover) words="list leave take" ;;
     person) words="find read reveal" ;;
     callback) words="list try finish" ;;
-    text) words="write show owed told" ;;
+    text) words="write show preview owed told" ;;
     attachment) words="add save" ;;
     recording) words="save" ;;
     silence) words="check rule" ;;
@@ -139,6 +139,7 @@ _yihao() {
     "break-glass review") own="--words" ;;
     "preserve set") own="--incident --number --words" ;;
     "preserve lift") own="--words" ;;
+    "text preview") own="--text" ;;
     "notice create") own="--text --rate --reason --line" ;;
     "notice add") own="--file --district --category --line --day" ;;
     "notice correct") own="--text --reason" ;;

@@ -355,6 +355,19 @@ static uint64_t load_city(void)
     return now - before;
 }
 
+/* A test run at night waits for no morning. */
+static void no_quiet_hours(void)
+{
+    char words[512];
+    (void)snprintf(words, sizeof words,
+                   "cd %s/city && cp parameters.csv parameters.csv.whole && "
+                   "sed -i '/^text_quiet_/d' parameters.csv && "
+                   "printf 'text_quiet_begin_min,0\\ntext_quiet_end_min,0\\n' >> parameters.csv",
+                   home.folder);
+    assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
+    (void)load_city();
+}
+
 static const struct category_row *category_of(struct program *console, const uint8_t *token,
                                               uint32_t category)
 {
@@ -535,6 +548,87 @@ static void the_first_text_decides_the_language_of_all(void **state)
     program_close(console);
 }
 
+static const struct text_preview *preview_of(struct program *console, const uint8_t *token,
+                                             uint64_t incident, const char *text)
+{
+    static struct query query;
+    query.kind = QUERY_TEXT_PREVIEW;
+    query.text_preview.incident = incident;
+    (void)text_copy(query.text_preview.text, sizeof query.text_preview.text, text);
+    const struct answer *answer = program_ask(console, &query, token);
+    assert_int_equal(answer->refusal, REFUSAL_NONE);
+    assert_int_equal(answer->kind, ANSWER_TEXT_PREVIEW);
+    return &answer->text_preview;
+}
+
+static uint64_t task_of(struct program *console, const uint8_t *token, uint64_t incident)
+{
+    struct query query = { .kind = QUERY_INCIDENT, .incident = { .incident = incident } };
+    return program_ask(console, &query, token)->incident_detail.tasks[0].task;
+}
+
+/* Soon, among what else goes out. */
+static bool was_ordered(struct program *sms, const char *words)
+{
+    for (int round = 0; round < 100; round++) {
+        for (uint32_t i = 0; i < sms->order_count; i++)
+            if (strcmp(sms->orders[i].text.words, words) == 0)
+                return true;
+        program_run(sms, 100);
+    }
+    return false;
+}
+
+static void a_reply_goes_out_as_its_preview_showed(void **state)
+{
+    (void)state;
+    uint8_t taker[32], officer[32];
+    static struct personal words;
+    static char shown[3001], long_words[3001];
+    struct program *sms = program_open(&home, "sms-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(sms);
+    program_wait_up(console);
+    no_quiet_hours();
+    assert_int_equal(program_sign_in(console, "2001", HOME_PASSWORD, taker), REFUSAL_NONE);
+    assert_int_equal(program_sign_in(console, "hw", HOME_PASSWORD, officer), REFUSAL_NONE);
+    uint64_t incident = register_for(console, taker, 0, "13800007779");
+    uint64_t others = register_for(console, taker, 0, "13800007780");
+    struct command command = { .kind = COMMAND_INCIDENT_DISPATCH };
+    command.incident_dispatch.incident = incident;
+    command.incident_dispatch.lead = 53;
+    (void)program_submit(console, &command, NULL, taker);
+    uint64_t task = task_of(console, officer, incident);
+    command = (struct command){ .kind = COMMAND_TASK_SIGN, .task_sign = { .task = task } };
+    (void)program_submit(console, &command, NULL, officer);
+
+    for (int i = 0; i < 900; i++) /* ten messages hold 670 */
+        (void)text_copy(long_words + strlen(long_words), sizeof long_words - strlen(long_words),
+                        "长");
+    assert_true(preview_of(console, officer, incident, long_words)->cut);
+    const struct text_preview *preview = preview_of(console, officer, incident, "电梯已修复");
+    assert_false(preview->cut || preview->english || preview->gsm7);
+    assert_int_equal(preview->excuse, TEXT_EXCUSE_NONE);
+    assert_int_equal(preview->until_ms, 0);
+    assert_int_equal(preview->parts, 1);
+    assert_non_null(strstr(preview->words, "答复：电梯已修复"));
+    (void)text_copy(shown, sizeof shown, preview->words);
+
+    command = (struct command){ .kind = COMMAND_TASK_REPLY,
+                                .task_reply = { .task = task, .solved = DEGREE_YES } };
+    (void)text_copy(words.text, sizeof words.text, "电梯已修复");
+    (void)program_submit(console, &command, &words, officer);
+    assert_true(was_ordered(sms, shown));
+    assert_int_equal(preview_of(console, officer, incident, "x")->excuse, TEXT_EXCUSE_SENT_BEFORE);
+
+    struct query query = { .kind = QUERY_TEXT_PREVIEW, .text_preview = { .incident = others } };
+    assert_int_equal(program_ask(console, &query, officer)->refusal, REFUSAL_NOT_YOURS);
+    put_back("parameters.csv");
+    (void)load_city();
+    program_close(sms);
+    program_close(console);
+}
+
 static void count_fall(void *owner, const struct stored_event *row, const struct event *event)
 {
     unsigned *falls = owner;
@@ -696,6 +790,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_first_text_decides_the_language_of_all),
         cmocka_unit_test(a_text_that_no_gateway_can_send_has_failed),
         cmocka_unit_test(a_message_gateway_that_was_killed_is_missed_at_once),
+        cmocka_unit_test(a_reply_goes_out_as_its_preview_showed),
     };
     if (argc != 2)
         return 2;

@@ -49,6 +49,13 @@ const categories = [
 ].map(([category, name_zh, name_en, initials, line, priority, sla, lead, assists]) =>
     ({ category, name_zh, name_en, initials, line, priority, sla, lead, assists }));
 
+/** How names are read, as the dispatcher tells it beside its tables. */
+const read = { 居民楼火灾: 'ju min lou huo zai', 车辆火灾: 'che liang huo zai', 突发疾病: 'tu fa ji bing', 盗窃: 'dao qie', 噪音扰民: 'zao yin rao min',
+    交通事故: 'jiao tong shi gu', 停水: 'ting shui', 自来水漏水: 'zi lai shui lou shui', 停电: 'ting dian', 路灯不亮: 'lu deng bu liang',
+    井盖缺失: 'jing gai que shi', 政策咨询: 'zheng ce zi xun', 瑶海区: 'yao hai qu', 庐阳区: 'lu yang qu', 蜀山区: 'shu shan qu', 包河区: 'bao he qu',
+    城市管理局: 'cheng shi guan li ju', 水务集团: 'shui wu ji tuan' };
+const heard = ['categories', 'districts', 'departments'];
+
 const districts = [[340102, '瑶海区', 'Yaohai', 'yhq'], [340103, '庐阳区', 'Luyang', 'lyq'],
     [340104, '蜀山区', 'Shushan', 'ssq'], [340111, '包河区', 'Baohe', 'bhq']]
     .map(([district, name_zh, name_en, initials]) => ({ district, name_zh, name_en, initials }));
@@ -502,7 +509,7 @@ export class City {
     case 'recordings': return all(this.recordings.filter((one) => one.contact === q.contact));
         case 'events': return all(this.events.filter((row) => row.seq > Number(q.after ?? 0)
             && (!q.incident || row.event.incident === q.incident) && (!q.contact || row.event.contact === q.contact)).slice(0, 16));
-        case 'city': return { seq: String(this.seq), [q.table === 'retention' ? 'retention_rules' : q.table]: { rows: this[q.table] ?? [] } };
+        case 'city': return { seq: String(this.seq), [q.table === 'retention' ? 'retention_rules' : q.table]: { rows: this[q.table] ?? [], ...(heard.includes(q.table) ? { sounds: this[q.table].map((row) => read[row.name_zh] ?? '') } : {}) } };
         default: return this[`ask_${kind}`] ? { seq: String(this.seq), ...this[`ask_${kind}`](q, user) } : { refusal: 'unknown_kind' };
         }
     }

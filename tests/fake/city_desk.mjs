@@ -411,6 +411,12 @@ export const desk = {
         return {};
     },
 
+    /** A template of the fake's own: the real one is the dispatcher's. */
+    ask_text_preview({ incident, text }) {
+        const row = this.incidents.find((one) => one.incident === incident);
+        const words = `【江州12345】编号${row.number}答复：${text.trim()}`;
+        return { text_preview: { words, units: words.length, parts: words.length > 70 ? Math.ceil(words.length / 67) : 1, ...(row.anonymous ? { excuse: 'anonymous' } : {}) } };
+    },
     ask_likely({ contact, category, district, caller }) {
         const call = this.contact_of(contact);
         const rows = this.incidents.map((row) => {

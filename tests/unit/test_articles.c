@@ -32,6 +32,30 @@ static void characters_have_their_usual_sound(void **state)
     assert_int_equal(pinyin_take("vvv", &length), 0);
 }
 
+static void names_are_read_as_they_are_typed(void **state)
+{
+    static const char *const rows[][2] = {
+        { "居民楼火灾", "ju min lou huo zai" },
+        { "120急救 中心", "120 ji jiu zhong xin" },
+        { "误拨/打错(ＥＴＣ)", "wu bo da cuo etc" },
+        { "绿化", "lv hua" },
+        { "Fire and rescue", "fire and rescue" },
+        { "", "" },
+        { "\xff", "" },
+    };
+    char sound[PINYIN_SOUND_BYTES], longest[3 * 64 + 1] = "";
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pinyin_sound(rows[i][0], sound);
+        assert_string_equal(sound, rows[i][1]);
+    }
+    for (int i = 0; i < 64; i++)
+        memcpy(longest + (size_t)i * 3, "庄", 4); /* zhuang */
+    pinyin_sound(longest, sound);
+    assert_int_equal(strlen(sound), PINYIN_SOUND_BYTES - 1); /* 32 of them: no syllable is cut */
+    assert_string_equal(sound + strlen(sound) - 7, " zhuang");
+}
+
 static void fill(struct concordance *concordance)
 {
     static const struct {
@@ -373,6 +397,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_have_their_usual_sound),
+        cmocka_unit_test(names_are_read_as_they_are_typed),
         cmocka_unit_test(articles_are_found_as_people_type),
         cmocka_unit_test(what_was_dropped_or_replaced_is_not_found),
         WITH_VIEWS(only_what_is_published_and_in_force_is_found),

@@ -86,6 +86,28 @@ static void contacts_are_found_by_what_became_of_them(void **state)
     leave();
 }
 
+static void names_come_with_how_they_are_read(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_system(COMMAND_CATEGORY_DEFINE);
+    command.category_define.has_row = true;
+    command.category_define.row = (struct category_row){ .category = 230100,
+                                                         .name_zh = "井盖缺失",
+                                                         .initials = "jgqs",
+                                                         .priority = PRIORITY_P2,
+                                                         .sla = SLA_CLASS_U };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    enter(w);
+    const struct categories *found =
+        &ask((struct query){ .kind = QUERY_CITY,
+                             .city = { .table = CITY_TABLE_CATEGORIES, .after = 230099 } })
+             ->categories;
+    assert_int_equal(found->sounds_count, found->rows_count);
+    assert_string_equal(found->rows[0].name_zh, "井盖缺失");
+    assert_string_equal(found->sounds[0], "jing gai que shi");
+    leave();
+}
+
 static void a_note_is_listed_until_somebody_takes_it(void **state)
 {
     struct world *w = *state;
@@ -178,6 +200,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(contacts_are_found_by_what_became_of_them, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(names_come_with_how_they_are_read, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_contact_shows_how_the_citizen_and_its_taker_sound,
                                         world_setup, world_teardown),

@@ -2,6 +2,7 @@
 // Who handles an incident: one lead department and up to eight that assist.
 import { computed, html } from './ui.js';
 import { Pick } from './pick.js';
+import { sound_of } from './choices.js';
 import { department_name } from './marks.js';
 import { city, precedents } from './store.js';
 import { name_of, t } from './words.js';
@@ -10,7 +11,7 @@ const ASSISTS_MAX = 8;
 
 export const department_choices = computed(() => city.rows.value.departments
     .filter((row) => !row.retired)
-    .map((row) => ({ key: row.department, code: row.code, label: name_of(row), hint: String(row.department),
+    .map((row) => ({ key: row.department, code: row.code, label: name_of(row), hint: String(row.department), sound: sound_of(row),
         search: [row.code, row.department, row.name_zh, row.name_en].join('\n').toLowerCase() })));
 
 /** @param {string} code of a department type @returns {number} 0: none */

@@ -14,6 +14,7 @@ import { kind_of } from './row.js';
 import { me, own_tasks } from './store.js';
 import { make_task_asks } from './task-doings.js';
 import { Petitions, use_petitions } from './petitions.js';
+import { ReplyPreview } from './reply-preview.js';
 import { Units } from './units.js';
 import { day_and_time, order_number } from './clock.js';
 import { notify, told } from './notice.js';
@@ -162,7 +163,7 @@ function Reply({ rows: trail }) {
         <div class="field"><label for="dept-reply">${t('dept.reply_text')}</label>
             <textarea id="dept-reply" rows="4" maxlength="1000" value=${reply.value.text}
                 onInput=${(/** @type {any} */ e) => write_reply({ text: e.currentTarget.value })}></textarea></div>
-        ${kind === 'result' && reply.value.text.trim() ? html`<p class="preview"><span class="quiet">${t('dept.preview')}</span> ${reply.value.text.trim()}</p>` : ''}
+        ${kind === 'result' && task.value ? html`<${ReplyPreview} incident=${task.value.incident} text=${reply.value.text} lead=${task.value.kind === 'lead'} />` : ''}
         <p class="acts"><${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//>
         ${assists_open.value ? html`<span class="tag warn">${t('dept.assists_open', { n: assists_open.value })}</span>` : ''}</p>
         <${Attach} task=${task.value?.task ?? '0'} /><${Attachments} rows=${trail} reason="handling" /></div>`;

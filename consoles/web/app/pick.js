@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A field that finds one of many by Chinese words, code, pinyin initials or English (ARIA combobox).
+// A field that finds one of many by Chinese words, code, pinyin (whole, initials, or some of each) or English (ARIA combobox).
 import { html, useEffect, useRef, useState } from './ui.js';
 import { is_composing } from './keys.js';
 import { shown_key } from './own-keys.js';
@@ -13,6 +13,7 @@ const SHOWN_MAX = 9;
  * @property {string} code what stands in front: "110100", "XF"
  * @property {string} label in the reader's language
  * @property {string} [hint]
+ * @property {string} [sound] how its Chinese name is read: "xiao fang jiu yuan"
  * @property {string} search everything it is found by, lower case, parts separated by a line feed
  */
 
@@ -28,15 +29,30 @@ export function plain(text) {
 export function find(choices, text) {
     const wanted = plain(text);
     if (!wanted) return choices.slice(0, SHOWN_MAX);
+    const letters = wanted.replace(/[\s']/g, '').replace(/ü/g, 'v');
     const ranked = [];
     for (const choice of choices) {
         const parts = choice.search.split('\n');
-        const rank = parts.some((part) => part.startsWith(wanted)) ? 0
-            : parts.some((part) => part.includes(wanted)) ? 1
+        const heard = heard_at(choice.sound?.split(' ') ?? [], letters);
+        const rank = parts.some((part) => part.startsWith(wanted)) || heard === 0 ? 0
+            : parts.some((part) => part.includes(wanted)) || heard > 0 ? 1
             : parts.some((part) => in_order(part, wanted)) ? 2 : 3;
         if (rank < 3) ranked.push({ choice, rank });
     }
     return ranked.sort((a, b) => a.rank - b.rank).slice(0, SHOWN_MAX).map((one) => one.choice);
+}
+
+/** Does each of the syllables from one on begin with what is left? "jinglao", "jlao", "jl". @param {string[]} syllables @param {number} at @param {string} letters
+ * @returns {boolean} */
+function read_from(syllables, at, letters) {
+    if (!letters) return true;
+    for (let size = syllables[at]?.length ?? 0; size > 0; size--)
+        if (letters.startsWith(syllables[at]?.slice(0, size) ?? '-') && read_from(syllables, at + 1, letters.slice(size))) return true;
+    return false;
+}
+/** The syllable from which it is read so, -1: none. @param {string[]} syllables @param {string} letters */
+function heard_at(syllables, letters) {
+    return /^[a-z0-9]+$/.test(letters) ? syllables.findIndex((_, at) => read_from(syllables, at, letters)) : -1;
 }
 
 /** "shwj" finds 市环卫局's "shwj", "火警" finds 火灾报警; nearly any letters stand in order in an English phrase, which finds nothing this

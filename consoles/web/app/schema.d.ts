@@ -1458,6 +1458,16 @@ export interface NoticeRow {
     waiting: string;
     correction: string;
 }
+export interface TextPreview {
+    words: string;
+    english: boolean;
+    gsm7: boolean;
+    units: number;
+    parts: number;
+    cut: boolean;
+    excuse: TextExcuse;
+    until_ms: number;
+}
 export interface Explanation {
     contact: string;
     state: ContactState;

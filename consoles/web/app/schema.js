@@ -898,6 +898,10 @@ export const zeros = {
         next_ms: 0, line: 0, text: '0', edition: 0, corrected_by: 0, has_last: 0, has_other: 0,
         has_either: 0, again: 0, words: '0', waiting: '0', correction: '',
     },
+    TextPreview: {
+        words: '', english: false, gsm7: false, units: 0, parts: 0, cut: false, excuse: 'none',
+        until_ms: 0,
+    },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
         due_ms: 0, place: 0, waiting: 0, reason: 'none', language: 'none', any_language: false,

@@ -44,9 +44,19 @@ export function is_emergency(/** @type {number} */ line) {
     return line_of.value.get(line)?.emergency === true;
 }
 
+/** A telephone that lifts by itself may be quicker than the key: then the call is where it was wanted. */
 export async function answer() {
-    const offer = ringing.value?.offer;
-    if (is_set(offer)) told(await send({ offer_accept: { offer } }));
+    const call = ringing.value;
+    if (!call || !is_set(call.offer)) return;
+    const outcome = await send({ offer_accept: { offer: call.offer } });
+    if (outcome.refusal === 'no_such_offer') {
+        for (const table of /** @type {const} */ ([takers, contacts])) {
+            const rows = await table.ask();
+            if (rows) table.rows.value = /** @type {any} */ (rows);
+        }
+        if (talking.value?.contact === call.contact) return;
+    }
+    told(outcome);
 }
 export async function decline() {
     const offer = ringing.value?.offer;

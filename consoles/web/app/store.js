@@ -37,7 +37,8 @@ export async function ask_rows(question, member, row, id, pages = PAGES_MAX) {
     for (let page = 0; more && page < pages; page++) {
         const answer = await query({ [kind]: { ...question[kind], ...(at ? { [behind]: at } : {}) } });
         if (!answer || answer.refusal) return null;
-        for (const wire of answer[member]?.rows ?? []) rows.push(complete(row, wire));
+        const { rows: came = [], sounds } = answer[member] ?? {};
+        for (const [i, wire] of came.entries()) rows.push(sounds ? { ...complete(row, wire), sound: sounds[i] } : complete(row, wire));
         more = answer.more === true;
         at = answer.next ?? (rows.length ? rows[rows.length - 1][id] : undefined);
     }

@@ -10,6 +10,7 @@ import { event_words } from './schema.js';
 import { has_words, said, t } from './words.js';
 import { Reveal, open_person } from './person.js';
 import { Attached } from './attachment.js';
+import { changed_words, changes_of, told_by } from './changes.js';
 
 /** @typedef {{ seq: number, at_ms: number, event: any, line: string, link: string, sealed?: boolean }} TrailRow */
 
@@ -33,8 +34,8 @@ export async function fetch_trail(path) {
     return rows;
 }
 
-/** What a person wants to know of an event, beside its kind. @param {any} event @param {string} kind */
-export function details(event, kind) {
+/** What a person wants to know of an event, beside its kind. @param {any} event @param {string} kind @param {string[]} [told] members that are said elsewhere */
+export function details(event, kind, told = /** @type {string[]} */ ([])) {
     const body = event[kind] ?? {};
     const parts = [];
     if (is_set(body.number)) parts.push(order_number(body.number));
@@ -43,7 +44,7 @@ export function details(event, kind) {
     if (event.taker) parts.push(user_name(event.taker));
     for (const [field, value] of Object.entries(body)) {
         const enumeration = event_words[kind]?.[field];
-        if (field === 'from' || !enumeration || !has_words(`${enumeration}.${value}`)) continue;
+        if (field === 'from' || told.includes(field) || !enumeration || !has_words(`${enumeration}.${value}`)) continue;
         const word = said(enumeration, value);
         if ( !(field === 'to' && parts.includes(word))) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
             ? `${t(`field.${field}`)} ${word}` : word);
@@ -108,11 +109,22 @@ async function open_words({ seq, event }, reason) {
     if (person) opened.value = { ...opened.value, [seq]: person };
 }
 
-/** @param {{ row: any, reason: string }} props */
-function Words({ row, reason }) {
+/** @param {{ changes: import('./changes.js').Change[] }} props */
+function Changes({ changes }) {
+    return html`<div class="changes">${changes.map(({ label, before, after }) => html`<p key=${label}><span class="quiet">${label}</span>
+        ${before === null ? '' : html`<del><span class="sr">${t('change.before')}</span>${before || t('change.none')}</del>`}<span aria-hidden="true">→</span>
+        <ins><span class="sr">${t('change.after')}</span>${after || t('change.none')}</ins></p>`)}</div>`;
+}
+
+/** The newest words about the same that were opened, of those before this row. @param {TrailRow[]} rows @param {any} row */
+const opened_before = (rows, row) => opened.value[rows.findLast((one) => one.seq < row.seq && opened.value[one.seq] && sealed_under(one.event) === sealed_under(row.event))?.seq ?? 0];
+
+/** @param {{ row: any, reason: string, rows: TrailRow[] }} props */
+function Words({ row, reason, rows }) {
     const person = opened.value[row.seq];
     if (!person) return html`<button type="button" class="chip" onClick=${() => open_words(row, reason)}>${t('trail.open')}</button>`;
     return html`<p class="said">${[person.text, person.address, person.name, person.number].filter(Boolean).join('\n') || '–'}</p>
+        <${Changes} changes=${changed_words(opened_before(rows, row), person)} />
         <${Reveal} person=${person} subject=${sealed_under(row.event)} reason=${reason} seq=${String(row.seq)} onShown=${(/** @type {any} */ shown) => {
             opened.value = { ...opened.value, [row.seq]: shown };
         }} />`;
@@ -122,6 +134,7 @@ function Words({ row, reason }) {
  *  mark: the record that stands out */
 export function Trail({ rows, chain, reason = chain ? 'audit' : '', mark = 0 }) {
     useEffect(() => { if (mark) document.querySelector('.trail .marked')?.scrollIntoView({ block: 'nearest' }); }, [mark]);
+    const changes = changes_of(rows);
     return html`<ol class="trail">${rows.map(({ seq, at_ms, event, line, link, sealed }) => {
         const kind = kind_of(event);
         return html`<li key=${seq} class=${`event ${kind} ${seq === mark ? 'marked' : ''}`} aria-current=${seq === mark ? 'true' : undefined}>
@@ -129,9 +142,10 @@ export function Trail({ rows, chain, reason = chain ? 'audit' : '', mark = 0 }) 
                 <time class="digits">${day_and_time(at_ms)}</time> <strong>${t(`event.${kind}`)}</strong>
                 ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}
                 <span class="right quiet">${actor(event)}</span></div>
-            <div class="line-2">${details(event, kind)}</div>
+            <div class="line-2">${details(event, kind, told_by(kind))}</div>
+            ${changes.has(seq) ? html`<${Changes} changes=${changes.get(seq) ?? []} />` : ''}
             ${kind === 'attachment_stored' ? reason ? html`<${Attached} row=${{ seq, at_ms, event }} reason=${reason} />` : ''
-            : reason && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} reason=${reason} />` : ''}
+            : reason && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} reason=${reason} rows=${rows} />` : ''}
             ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>${t('trail.link')} ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
     })}</ol>`;
 }

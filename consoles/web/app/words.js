@@ -7,25 +7,32 @@ import { effect, signal } from './ui.js';
 
 /** @type {import('../vendor/signals.js').Signal<Partial<Record<Language, Record<string, string>>>>} */
 const tables = signal({});
-const parts = ['', '-panels', '-events', '-states'];
+const parts = ['', '-panels', '-states'];
 
+/** How many of the parts a language holds. @type {Map<Language, number>} */
+const held = new Map();
 /** @param {Language} one */
 export async function load_words(one) {
-    if (tables.peek()[one]) return;
-    const loaded = await Promise.all(parts.map((part) => import(`./words-${one}${part}.js`)));
-    tables.value = { ...tables.peek(), [one]: Object.assign({}, ...loaded.map((module) => module.default)) };
+    if (held.get(one) === parts.length) return;
+    const wanted = [...parts];
+    const loaded = await Promise.all(wanted.map((part) => import(`./words-${one}${part}.js`)));
+    if ((held.get(one) ?? 0) < wanted.length) {
+        held.set(one, wanted.length);
+        tables.value = { ...tables.peek(), [one]: Object.assign({}, ...loaded.map((module) => module.default)) };
+    }
+    await load_words(one); // what was wanted meanwhile
 }
 
-/** The words of pages that no seat opens, from now on in every language that is spoken. */
-export async function load_office_words() {
-    if (parts.includes('-office')) return;
-    parts.push('-office');
-    const spoken = /** @type {Language[]} */ (Object.keys(tables.peek()));
-    for (const one of spoken) {
-        const office = (await import(`./words-${one}-office.js`)).default;
-        tables.value = { ...tables.peek(), [one]: { ...tables.peek()[one], ...office } };
-    }
+/** Words that come when they are first wanted, from then on in every language that is spoken. @param {string[]} more */
+async function load_more(...more) {
+    parts.push(...more.filter((part) => !parts.includes(part)));
+    await Promise.all(/** @type {Language[]} */ (Object.keys(tables.peek())).map(load_words));
 }
+
+/** What happened, of trails. */
+export const load_event_words = () => load_more('-events');
+/** The words of pages that no seat opens; each of them may show a trail. */
+export const load_office_words = () => load_more('-office', '-events');
 /** The words of the language spoken now; until they are there, those of the other. */
 const table = () => tables.value[language.value] ?? Object.values(tables.value)[0] ?? {};
 

@@ -79,7 +79,7 @@ const rows = ['Status', 'LineStatus', 'GatewayStatus', 'ContactRow', 'TakerRow',
     'LikelyIncidents', 'Articles', 'ArticleRow', 'ReadingRow', 'ReadingListRow', 'ReadingProgressRow', 'ExamRow', 'SittingRow', 'ExamStanding', 'ExamQuestionRow', 'ExamResult', 'ExamMark', 'ArticleDetail', 'ArticleEdition', 'ArticleHead',
     'Amendments', 'AmendmentRow', 'AmendmentDetail', 'AmendmentChange', 'AmendmentCheck', 'TablePage', 'TableRow',
     'ArticleParagraph', 'ArticleCorrection', 'TreeRow', 'QuestionRow', 'AnswerRow', 'Questions', 'GuideDetail', 'GuideStep',
-    'DispositionRow', 'HandoverRow', 'ErasureRow', 'GlassRow', 'GrantRow', 'PreservationRow', 'RetentionRow', 'RetentionDueRow', 'SignetRow', 'NoticeRow',
+    'DispositionRow', 'HandoverRow', 'ErasureRow', 'GlassRow', 'GrantRow', 'PreservationRow', 'RetentionRow', 'RetentionDueRow', 'SignetRow', 'NoticeRow', 'TextPreview',
     'Explanation', 'AbleTakers', 'Ahead', 'LiveOffer', 'OfferTally'];
 
 const head = `// SPDX-License-Identifier: GPL-3.0-or-later

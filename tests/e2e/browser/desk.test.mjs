@@ -59,6 +59,23 @@ story('what was asked before at this place stands beside the caller, and opens',
     await has(page, '.panel h2', city.incidents.find((one) => one.incident === incident).number.slice(-6));
 });
 
+story('a category is found by whole pinyin, initials, Chinese words or its code, a department by how it is read', async ({ open, post }) => {
+    const page = await open('1001');
+    await talk(page, post);
+    for (const typed of ['jinggaiqueshi', 'jgqs', 'jinggqs', '井盖', '230100']) {
+        await page.focus('#form-category');
+        await press(page, typed);
+        await has(page, '#form-category-list [aria-selected=true]', '井盖缺失');
+        await press(page, 'Key:Escape', 'Key:Tab');
+    }
+    await page.focus('#form-category');
+    await press(page, 'jinggaiqueshi', 'Key:Enter');
+    await has_value(page, '#form-category', '230100 井盖缺失');
+    await page.focus('#form-district');
+    await press(page, 'shushan', 'Key:Enter');
+    await has_value(page, '#form-district', '蜀山区');
+});
+
 story('an emergency without a place asks for it once; the second press goes', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);
@@ -125,6 +142,28 @@ story('what must be read and tests step aside for a call', async ({ open, post }
     await until(page, 'both are closed', () => !document.querySelector('dialog.reading[open]'));
     await page.keyboard.press('F2');
     await has_value(page, '#form-number', '13912345678');
+});
+
+story('F2 behind a telephone that lifted by itself is no fault; behind a call that somebody else has, it is', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await page.waitForSelector('.ring.on');
+    const [contact] = city.contacts; // lifted: the page was not told yet
+    Object.assign(contact, { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false });
+    Object.assign(city.takers.find((one) => one.taker === 1001), { state: 'talking', contact: contact.contact });
+    await press(page, 'Key:F2');
+    await has(page, '.caller', '通话中');
+    assert.equal(await page.locator('.notice').count(), 0);
+    await press(page, 'Key:Shift+F2');
+    await has(page, '.seat .state', '话后');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.seat .state', '就绪');
+    await post('/test/call', { line: 119, number: '13666666666' });
+    await page.waitForSelector('.ring.on');
+    Object.assign(city.contacts.find((one) => one.state === 'offered'), { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false, taker: 1002 });
+    await press(page, 'Key:F2');
+    await has(page, '.notice.bad', '来电已不在此坐席');
 });
 
 story('E explains a place in the queue', async ({ open, post }) => {

@@ -145,6 +145,34 @@ story('a department asks for more time and forwards inside; an urge is answered'
     assert.equal(city.tasks[0].owes_reason, false);
 });
 
+story('a department sees the text as the citizen will get it, how many messages it is, or why none goes out', async ({ open, city }) => {
+    const does = as(city);
+    const { incident } = does(1001, 'a', { incident_register: { line: 12345, category: 220100 } }, { text: '路灯不亮' });
+    does(1001, 'b', { incident_dispatch: { incident, lead: 4 } });
+    does(2004, 'c', { task_sign: { task: city.tasks[0].task } });
+    const page = await open('2004');
+    await has(page, '#inbox-list', '路灯不亮');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('KeyE');
+    await focus_is(page, 'dept-reply');
+    await page.keyboard.type('已更换灯泡');
+    await has(page, '#reply-preview', `【江州12345】编号${city.incidents[0].number}答复：已更换灯泡`);
+    await has(page, '#reply-preview', '中文 · UCS-2');
+    await has(page, '#reply-preview', '1 条');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'department-preview');
+    city.incidents[0].anonymous = true;
+    await page.keyboard.type('，请查看'.repeat(12));
+    await has(page, '#reply-preview', '不发短信：匿名；由人工告知');
+    await has(page, '#reply-preview', '2 条');
+    await page.locator('.bar button[lang=en]').click();
+    await has(page, '#reply-preview', 'No text goes out');
+    await picture(page, 'department-preview-en');
+    city.tasks[0].kind = 'assist';
+    city.say('task_moved', {}, { incident, task: city.tasks[0].task, department: 4 });
+    await has(page, '.reply .preview', 'The citizen is sent the lead');
+});
+
 story('a department reads what happened, not who said it, and reveals the number for a purpose', async ({ open, city }) => {
     work_order(city);
     const page = await open('2002');
@@ -347,6 +375,60 @@ story('an auditor finds by district, place, days and person, and contacts by wha
     await page.waitForSelector('.sound audio');
     assert.deepEqual(await axe(page), []);
     await picture(page, 'auditor-contacts');
+});
+
+story('an auditor sees of every event what it changed: the value before and after, in both languages', async ({ open, city }) => {
+    const as = (key, body) => city.command(city.users.find((one) => one.user === 1001), { key, ...body });
+    const { incident, number } = as('a', { incident_register: { line: 12345, category: 220100, priority: 'p3', district: 340104, address: '', east_cell: 101, north_cell: 101 }, personal: { text: '路灯不亮', address: '人民路8号' } });
+    as('b', { incident_dispatch: { incident, lead: 4 } });
+    const { task } = city.tasks[0];
+    const say = (kind, body, about = {}) => city.say(kind, body, { incident, ...about }, { actor_kind: 'user', actor: 3001 });
+    const day = 86400000, due = Date.UTC(2026, 10, 23, 4);
+    say('priority_changed', { from: 'p3', to: 'p1', sla: 'e1' });
+    say('secrecy_changed', { from: 'open', to: 'sealed' });
+    say('incident_raised', { priority: 'p0', sla: 'e0', secrecy: 'sealed', risks: 2 });
+    say('clock_moved', { clock: 'reply', subject: task, from_ms: String(due), due_ms: String(due + day) });
+    say('clock_moved', { clock: 'reply', subject: task, from_ms: String(due + day) });
+    say('incident_supervised', { to: 2 });
+    say('task_forwarded', { handler: 2005 }, { task });
+    say('task_forwarded', { handler: 2004 }, { task });
+    say('dispute_ruled', { lead: 5 });
+    say('dispute_ruled', { lead: 7 });
+    say('incident_noted', {}, { has_personal: true });
+    const noted = city.events.at(-1);
+    noted.sealed = true;
+    city.spoken.set(String(noted.seq), { address: '人民路18号' });
+    const page = await open('4001');
+    await page.focus('#audit-number');
+    await page.keyboard.type(number);
+    await page.keyboard.press('Enter');
+    await has(page, '.sheet .trail', 'incident_registered');
+    const changes = () => page.$$eval('.sheet .trail .event', (all) => all.map((one) => [one.classList[1], [...one.querySelectorAll('.changes p')].map((row) => [...row.children].map((part) =>
+        [...part.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join('')).filter((text) => text !== '→').join('|'))]));
+    const of = (all, kind) => all.filter(([one]) => one === kind).map(([, rows]) => rows.map((row) => row.trim()));
+    let all = await changes();
+    assert.ok(of(all, 'incident_registered')[0].includes('类别|无|路灯不亮'), JSON.stringify(all));
+    assert.deepEqual(of(all, 'priority_changed'), [['紧急程度|一般|紧急', ...of(all, 'priority_changed')[0].slice(1)]]);
+    assert.deepEqual(of(all, 'secrecy_changed'), [['密级|公开|密封']]);
+    assert.deepEqual(of(all, 'incident_raised')[0].slice(0, 2), ['紧急程度|紧急|危及生命', '时限类别|E1|E0']);
+    assert.deepEqual(of(all, 'clock_moved'), [['反馈限时|11-23 12:00:00|11-24 12:00:00'], ['反馈限时|11-24 12:00:00|无']]);
+    assert.deepEqual(of(all, 'incident_supervised'), [['督办级别|0|2']]);
+    assert.deepEqual(of(all, 'task_forwarded')[1], ['经办人|2005 马办|2004 孙城']);
+    assert.deepEqual(of(all, 'task_forwarded')[0], ['经办人|无|2005 马办']);
+    assert.deepEqual(of(all, 'dispute_ruled'), [['主办单位|城市管理局|水务集团'], ['主办单位|水务集团|住房和城乡建设局']]);
+    await page.locator('.trail .incident_registered .chip').click();
+    await has(page, '.trail .incident_registered .said', '人民路8号');
+    await page.locator('.trail .incident_noted .chip').click();
+    await has(page, '.trail .incident_noted .changes', '人民路18号');
+    await has(page, '.trail .incident_noted .changes del', '人民路8号');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'auditor-changes');
+    await page.locator('.bar button[lang=en]').click();
+    await has(page, '.trail .priority_changed .changes', 'Priority');
+    all = await changes();
+    assert.deepEqual(of(all, 'dispute_ruled')[1], ['Lead department|Water Group|Housing Bureau']);
+    assert.deepEqual(of(all, 'clock_moved')[1], ['Reply by|11-24 12:00:00|none']);
+    await picture(page, 'auditor-changes-en');
 });
 
 story('a narrow right is asked for, agreed to by another, alarmed everywhere, ended and reviewed', async ({ open }) => {

@@ -112,6 +112,7 @@ async function handle(page, login, number, result, rolls) {
     }
     await page.keyboard.press('KeyE');
     await page.keyboard.type(result);
+    await has(page, '.reply .preview', rolls ? `答复：${result}` : '协办');
     if (rolls) await picture_both(page, 'department');
     await page.keyboard.press('Control+Enter');
     await has(page, '.notices', '已反馈');
@@ -179,7 +180,7 @@ try {
         await until(taker, 'the number', (n) => document.querySelector('#form-number')?.value === n, CALLER, 10000);
     });
     await step('the console server dies in mid-call: the page comes back with every word, the call lives', async () => {
-        await fill(taker, 'ljlhd', '150700', 'wjq', '滨江路12号对面', '101,101', '绿化带着火');
+        await fill(taker, 'lajilvhua', '150700', 'wangjiangqu', '滨江路12号对面', '101,101', '绿化带着火');
         await kill_console(taker);
     });
     await step('the record is registered and dispatched', async () => {
