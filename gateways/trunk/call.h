@@ -59,7 +59,7 @@ enum {
 
 /* What we may be asked inside a dialog. */
 #define SESSION_ALLOW                                                                              \
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, REFER\r\n"           \
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, REFER, NOTIFY\r\n"   \
     "Supported: 100rel, timer, replaces, norefersub, resource-priority\r\n"
 
 /* How long a dialog holds without a refresh (RFC 4028). */
@@ -166,6 +166,8 @@ struct call {
     bool taken_up;          /* from a former process, and the dispatcher does not know yet */
     uint64_t keep_ticket;   /* of ContactKeep; 0: none is on its way */
     uint64_t finish_ticket; /* of TransferFinish; 0: none is on its way */
+    uint32_t refer_cseq;    /* of our last REFER, which names its subscription; 0: there was none */
+    bool refer_runs;        /* and what comes of it is to be told */
     enum end_cause cause;
     int deny_status;
     uint64_t ticket; /* of ContactArrive; 0: not submitted */
@@ -382,6 +384,14 @@ void refer_gone(struct exchange *exchange, struct phone *phone);
 /* What the INVITE to a transfer's receiver says of the REFER that it comes from. */
 void refer_describe(const struct phone *receiver, struct text *headers);
 void refer_tick(struct exchange *exchange, struct phone *phone);
+
+/* refer_out.c: asks the caller's carrier to put them through to this number; the dispatcher waits no longer; what the
+ * carrier answers; what it tells of it. */
+void refer_out(struct exchange *exchange, struct call *call, const char *phone);
+void refer_out_leave(struct exchange *exchange, struct call *call);
+void refer_out_hear(struct exchange *exchange, struct call *call, int status);
+void refer_out_hear_notice(struct exchange *exchange, struct call *call, uint64_t transaction,
+                           const struct sip_message *notice);
 
 /* replaces.c: an INVITE with Replaces. */
 void replaces_hear(struct exchange *exchange, uint64_t transaction,

@@ -429,6 +429,9 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     case SIP_REFER:
         refer_hear(exchange, call, phone, transaction, request);
         return;
+    case SIP_NOTIFY:
+        refer_out_hear_notice(exchange, call, transaction, request);
+        return;
     case SIP_ACK:
     case SIP_CANCEL:
     case SIP_REGISTER:
@@ -482,6 +485,7 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
     case SIP_PRACK:
     case SIP_UPDATE:
     case SIP_INFO:
+    case SIP_NOTIFY:
         exchange_reply(exchange, transaction, 481, NULL);
         return;
     case SIP_ACK:
@@ -536,6 +540,8 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
         carriers_hear(owner, token, response->status);
     else if (response->method == SIP_OPTIONS && (call || phone))
         life_hear_answer(owner, call, phone, response->status);
+    else if (call && response->method == SIP_REFER)
+        refer_out_hear(owner, call, response->status);
     else if (call || (phone && response->method == SIP_UPDATE))
         session_hear_refreshed(owner, phone ? phone->call : call, phone, response);
     else if (phone)

@@ -128,6 +128,8 @@ const struct kept_field kept_call_fields[] = {
     FLAG(call, held),
     FLAG(call, muted),
     FLAG(call, sender_gone),
+    NUMBER(call, refer_cseq),
+    FLAG(call, refer_runs),
     FLAG(call, phone_lost),
     BELOW(call, language, LANGUAGE_COUNT),
     BELOW(call, cause, END_CAUSE_COUNT),

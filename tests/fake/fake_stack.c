@@ -19,6 +19,7 @@ struct stack {
     uint64_t last;           /* transaction */
     uint64_t tokens[PLACES]; /* of server transactions */
     uint64_t invite_token;   /* of our last INVITE */
+    uint64_t asked_token;    /* of our last request that wants an answer */
     unsigned invites;
     struct dialog dialogs[INVITES]; /* of our INVITEs */
     uint32_t cseq;
@@ -72,9 +73,10 @@ void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)
 /* What extensions say in these headers, for the transcript: " RSeq: 1". */
 static const char *terms_of(const char *headers, char *terms, size_t size)
 {
-    static const char *const told[] = { "RSeq: ",      "RAck: ",     "Session-Expires: ",
-                                        "Min-SE: ",    "Event: ",    "Subscription-State: ",
-                                        "Reason: SIP", "Replaces: ", "Refer-Sub: " };
+    static const char *const told[] = { "RSeq: ",      "RAck: ",       "Session-Expires: ",
+                                        "Min-SE: ",    "Event: ",      "Subscription-State: ",
+                                        "Reason: SIP", "Replaces: ",   "Refer-Sub: ",
+                                        "Refer-To: ",  "Referred-By: " };
     struct text text = text_into(terms, size);
     for (size_t i = 0; i < sizeof told / sizeof told[0] && headers; i++) {
         const char *line = strstr(headers, told[i]);
@@ -106,6 +108,7 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     if (peer.port == 0)
         return -1;
     *transaction = ++stack->last;
+    stack->asked_token = token ? token : stack->asked_token;
     if (request->body && !request->body_type)
         (void)text_copy(stack->body, sizeof stack->body, request->body);
     (void)text_copy(stack->headers, sizeof stack->headers,
@@ -237,6 +240,12 @@ void fake_stack_options(struct stack *stack, uint64_t token, int status)
 void fake_stack_respond(struct stack *stack, uint64_t token, const struct sip_message *response)
 {
     stack->handlers.response(stack->owner, token, response);
+}
+
+void fake_stack_says(struct stack *stack, enum sip_method method, int status)
+{
+    struct sip_message message = { .status = status, .method = method };
+    stack->handlers.response(stack->owner, stack->asked_token, &message);
 }
 
 void fake_stack_fail(struct stack *stack)

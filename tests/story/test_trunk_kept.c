@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "gateways/trunk/kept.h"
 #include "tests/story/switchboard.h"
 
@@ -200,6 +201,52 @@ static void who_is_over_for_the_dispatcher_and_still_here_begins_anew(void **sta
            "report ContactArrive call=101 line=110 called=110 number=13800001111\n");
 }
 
+static const struct carrier_settings willing = { .name = "unicom",
+                                                 .source_count = 1,
+                                                 .sources = { "192.0.2.7/32" },
+                                                 .transport = "udp",
+                                                 .ask_s = 30,
+                                                 .refer = "yes" };
+
+static int set_up_willing(void **state)
+{
+    struct exchange_settings settings = { .carrier_count = 1, .carriers = &willing };
+    int status = set_up_with(state, &settings);
+    (void)snprintf(path, sizeof path, "/tmp/yihao-kept-%d", (int)getpid());
+    (void)unlink(path);
+    begin_keeping(*state);
+    (void)transcript_take();
+    return status;
+}
+
+/* Our REFER is out at the kill: it is not sent again, and what the carrier tells the next process counts. */
+static void who_is_being_put_through_outside_is_so_after_a_kill(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "12345");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    fake_link_refer_out(w->link, 1, "sip:02112345@192.0.2.7");
+    kill_and_start(w);
+    assert_null(strstr(transcript_take(), "REFER"));
+    fake_link_refer_out(w->link, 1,
+                        "sip:02112345@192.0.2.7"); /* it had not heard that it is done */
+    expect("");
+    struct sip_message notice = message_of(w, SIP_NOTIFY, "yihao");
+    (void)text_copy(notice.to.tag, sizeof notice.to.tag, to_tag);
+    notice.cseq = 2;
+    notice.of_refer = true;
+    notice.fragment = 200;
+    (void)fake_stack_request(w->stack, &notice);
+    expect("reply 200 to=1\n"
+           "send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=referred\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up_kept, tear_down_kept)
 
 int main(void)
@@ -210,6 +257,8 @@ int main(void)
         STORY(who_waits_waits_on_and_is_answered),
         STORY(what_rings_rings_on),
         STORY(who_is_held_hears_it_again),
+        cmocka_unit_test_setup_teardown(who_is_being_put_through_outside_is_so_after_a_kill,
+                                        set_up_willing, tear_down_kept),
         STORY(an_arrival_without_an_answer_is_reported_again),
         STORY(who_is_over_for_the_dispatcher_and_still_here_begins_anew),
     };
