@@ -444,6 +444,15 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     }
 }
 
+/* Also of what we would heed (RFC 4412 §3.2): nobody has to try. */
+static void answer_options(struct exchange *exchange, uint64_t transaction, int status)
+{
+    char headers[sizeof allow + ADVICE_BYTES];
+    (void)snprintf(headers, sizeof headers, "%sAccept-Resource-Priority: %s\r\n", allow,
+                   precedence_known);
+    exchange_reply(exchange, transaction, status, headers);
+}
+
 /* Carriers ask so whether we live. */
 static void hear_options(struct exchange *exchange, uint64_t transaction,
                          const struct sip_message *request)
@@ -455,7 +464,7 @@ static void hear_options(struct exchange *exchange, uint64_t transaction,
     if (wrong != 0)
         exchange_reply(exchange, transaction, wrong, advice_of(wrong, request, line, sizeof line));
     else
-        exchange_reply(exchange, transaction, drains ? 503 : 200, allow);
+        answer_options(exchange, transaction, drains ? 503 : 200);
 }
 
 static void hear_request(void *owner, uint64_t transaction, const struct sip_message *request)

@@ -314,6 +314,25 @@ static void a_required_priority_that_is_unknown_refuses_ordinary_calls_alone(voi
     }
 }
 
+/* RFC 4412 §3.2: nobody has to try what is known here. */
+static void who_asks_what_we_can_hears_which_priorities_are_known(void **state)
+{
+    static const char ask[] = "OPTIONS sip:192.0.2.1 SIP/2.0\r\n"
+                              "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKask\r\n"
+                              "From: <sip:a@192.0.2.7>;tag=1\r\nTo: <sip:192.0.2.1>\r\n"
+                              "Call-ID: ask\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+    struct city city;
+    (void)state;
+    open_city(&city, "192.0.2.0/24");
+    fake_wire_forget();
+    fake_wire_hear_datagram(ask, sizeof ask - 1);
+    assert_ptr_equal(strstr(fake_wire_said(), "SIP/2.0 200 "), fake_wire_said());
+    assert_non_null(strstr(fake_wire_said(), "Accept-Resource-Priority: dsn.routine, "));
+    assert_non_null(strstr(fake_wire_said(), "esnet.4\r\n"));
+    assert_non_null(strstr(fake_wire_said(), "Allow: INVITE, "));
+    close_city(&city);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_call_that_says_where_it_is_arrives_with_its_place),
         cmocka_unit_test(the_number_first_called_is_what_the_taker_sees),
         cmocka_unit_test(whose_care_is_asked_for_is_read_as_it_is_registered),
+        cmocka_unit_test(who_asks_what_we_can_hears_which_priorities_are_known),
         cmocka_unit_test(a_required_priority_that_is_unknown_refuses_ordinary_calls_alone),
     };
     return cmocka_run_group_tests_name("trunk_place", tests, NULL, NULL);
