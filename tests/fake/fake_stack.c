@@ -115,9 +115,10 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
                     request->headers ? request->headers : "");
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     char terms[320];
-    transcript_say("send %s %s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
-                   by_itself ? " answering by itself" : "", request->branch ? " again" : "",
-                   terms_of(request->headers, terms, sizeof terms),
+    const char *route = request->dialog->route_count > 0 ? request->dialog->routes[0] : "";
+    transcript_say("send %s %s%s%s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
+                   route[0] ? " through " : "", route, by_itself ? " answering by itself" : "",
+                   request->branch ? " again" : "", terms_of(request->headers, terms, sizeof terms),
                    request->display && request->display[0] ? " shows " : "",
                    request->display ? request->display : "", request->body_type ? " says " : "",
                    request->body_type ? (int)strcspn(request->body, "\r\n") : 0,
