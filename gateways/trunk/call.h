@@ -191,12 +191,12 @@ struct phone_referral {
     uint32_t event;           /* the REFER's CSeq: names the subscription */
     bool silent;              /* there is none: it wants no NOTIFY (RFC 4488) */
     uint32_t taker;           /* whose telephone has the dialog that is replaced … */
-    struct replaces replaces; /* … with our INVITE to it; a next process lets it ring */
+    struct replaces replaces; /* … with our INVITE to it */
     uint64_t transaction;     /* of the REFER, until it has its answer */
     uint64_t ticket;          /* of ContactTransfer; 0: none is on its way */
-    uint64_t late_ms;         /* monotonic: the answer's last moment */
-    int status;               /* of the end that is being told … */
-    const char *why;          /* … and in a word */
+    uint64_t late_ms; /* monotonic: the answer's last moment; after a kill, the dispatcher's */
+    int status;       /* of the end that is being told … */
+    const char *why;  /* … and in a word */
 };
 
 struct phone {
@@ -384,6 +384,8 @@ void refer_gone(struct exchange *exchange, struct phone *phone);
 /* What the INVITE to a transfer's receiver says of the REFER that it comes from. */
 void refer_describe(const struct phone *receiver, struct text *headers);
 void refer_tick(struct exchange *exchange, struct phone *phone);
+/* A former process took the REFER. */
+void refer_resume(const struct exchange *exchange, struct phone *phone);
 
 /* refer_out.c: asks the caller's carrier to put them through to this number; the dispatcher waits no longer; what the
  * carrier answers; what it tells of it. */

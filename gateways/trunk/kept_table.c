@@ -172,6 +172,11 @@ const struct kept_field kept_phone_fields[] = {
     BELOW(phone, referral.state, REFERRAL_STATE_COUNT),
     NUMBER(phone, referral.event),
     FLAG(phone, referral.silent),
+    NUMBER(phone, referral.taker),
+    TEXT(phone, referral.replaces.call_id),
+    TEXT(phone, referral.replaces.to_tag),
+    TEXT(phone, referral.replaces.from_tag),
+    FLAG(phone, referral.replaces.early_only),
     TEXT(phone, uri),
     { NULL, KEPT_END, 0, 0, 0 },
 };
