@@ -23,6 +23,7 @@ struct stack {
     unsigned invites;
     struct dialog dialogs[INVITES]; /* of our INVITEs */
     uint32_t cseq;
+    uint32_t said_cseq; /* of our last request */
     char to_tag[SIP_TAG_BYTES];
     char body[2048];
     char headers[1024];
@@ -108,6 +109,7 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     if (peer.port == 0)
         return -1;
     *transaction = ++stack->last;
+    stack->said_cseq = request->cseq;
     stack->asked_token = token ? token : stack->asked_token;
     if (request->body && !request->body_type)
         (void)text_copy(stack->body, sizeof stack->body, request->body);
@@ -267,4 +269,9 @@ const char *fake_stack_headers(const struct stack *stack)
 const char *fake_stack_tag(const struct stack *stack)
 {
     return stack->to_tag;
+}
+
+uint32_t fake_stack_cseq(const struct stack *stack)
+{
+    return stack->said_cseq;
 }

@@ -45,4 +45,7 @@ const char *fake_stack_tag(const struct stack *stack);
 /* The description in our last reply or INVITE that had one. */
 const char *fake_stack_body(const struct stack *stack);
 
+/* The sequence number of our last request. */
+uint32_t fake_stack_cseq(const struct stack *stack);
+
 #endif

@@ -201,6 +201,47 @@ static void who_is_over_for_the_dispatcher_and_still_here_begins_anew(void **sta
            "report ContactArrive call=101 line=110 called=110 number=13800001111\n");
 }
 
+static unsigned long version_in(const char *body)
+{
+    unsigned long version = 0;
+    assert_int_equal(sscanf(strstr(body, "o="), "o=%*s %*s %lu", &version), 1);
+    return version;
+}
+
+/* The recoveries of others failed so: a number too low, routes turned round, a description of the past. */
+static void what_is_said_after_a_kill_is_numbered_on_and_goes_the_same_way(void **state)
+{
+    struct world *w = *state;
+    struct sip_message invite = message_of(w, SIP_INVITE, "110");
+    (void)text_copy(invite.routes[0], sizeof invite.routes[0], "sip:192.0.2.50;lr");
+    (void)text_copy(invite.routes[1], sizeof invite.routes[1], "sip:192.0.2.51;lr");
+    invite.route_count = 2;
+    invite.description = sdp;
+    invite.description_length = strlen(sdp);
+    w->invite = fake_stack_request(w->stack, &invite);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    invite.cseq = 2;
+    (void)text_copy(invite.to.tag, sizeof invite.to.tag, fake_stack_tag(w->stack));
+    (void)fake_stack_request(w->stack, &invite);
+    unsigned long version = version_in(fake_stack_body(w->stack));
+    kill_and_start(w);
+    (void)transcript_take();
+    invite.cseq = 1;
+    (void)fake_stack_request(w->stack, &invite); /* what is old is old */
+    expect("reply 500 to=1\n");
+    invite.cseq = 3;
+    (void)fake_stack_request(w->stack, &invite);
+    assert_non_null(strstr(transcript_take(), "reply 200 to=2 m=audio 20000 RTP/AVP 8"));
+    assert_int_equal(version_in(fake_stack_body(w->stack)), version + 1);
+    fake_link_release(w->link, 1, END_CAUSE_TAKER, ANNOUNCEMENT_NONE);
+    assert_non_null(
+        strstr(transcript_take(), "send BYE sip:caller@192.0.2.7 through sip:192.0.2.50;lr\n"));
+    assert_in_range(fake_stack_cseq(w->stack), 101, 103);
+}
+
 static void refers_to(struct world *w, const char *refer_to)
 {
     struct sip_message refer = { .method = SIP_REFER, .refer_count = 1 };
@@ -391,6 +432,7 @@ int main(void)
         STORY(who_waits_waits_on_and_is_answered),
         STORY(what_rings_rings_on),
         STORY(who_is_held_hears_it_again),
+        STORY(what_is_said_after_a_kill_is_numbered_on_and_goes_the_same_way),
         STORY(an_attended_hand_over_goes_on_after_a_kill),
         STORY(a_referral_nobody_decided_before_the_kill_ends),
         STORY(who_took_a_place_has_it_after_a_kill),
