@@ -545,6 +545,7 @@ static cfg_opt_t carrier_options[] = { CFG_STR_LIST("sources", nothing, CFGF_NON
                                        CFG_STR("country", "", CFGF_NONE),
                                        CFG_STR("area", "", CFGF_NONE),
                                        CFG_STR("srtp", "may", CFGF_NONE),
+                                       CFG_STR("refer", "no", CFGF_NONE),
                                        CFG_END() };
 static cfg_opt_t trunk_options[] = { CFG_SEC("carrier", carrier_options,
                                              CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),

@@ -92,6 +92,7 @@ struct carrier_settings {
     char area[6];      /* and area code with its 0: what local numbers lack */
     char srtp
         [5]; /* must: its sound is secured, emergency calls excepted; dtls: the same, by handshake; may */
+    char refer[4]; /* yes: asked by REFER it puts a caller through elsewhere; no */
 };
 
 struct trunk_settings {

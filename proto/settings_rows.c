@@ -161,6 +161,7 @@ static const struct settings_row carrier_rows[] = {
     MAYBE_ROW(carrier_settings, country, "give up to 4 digits, e.g. \"86\""),
     MAYBE_ROW(carrier_settings, area, "give up to 5 digits, e.g. \"0551\""),
     CHOICE_ROW(carrier_settings, srtp, " may must dtls ", "give may, must or dtls"),
+    CHOICE_ROW(carrier_settings, refer, " yes no ", "give yes or no"),
     { 0 },
 };
 

@@ -108,6 +108,8 @@ static const struct told told[] = {
     [REFUSAL_TAKER_BUSY] = { EXIT_CONFLICT, "that taker is not free", "该坐席不空闲" },
     [REFUSAL_TRANSFER_RUNS] = { EXIT_CONFLICT, "it is being transferred already", "正在转接中" },
     [REFUSAL_NO_TRANSFER] = { EXIT_CONFLICT, "no transfer is running", "没有正在进行的转接" },
+    [REFUSAL_STAYS_HERE] = { EXIT_DENIED, "an emergency is not let out: call them in instead",
+                             "紧急来电不得转出" },
     [REFUSAL_WARM_ONLY] = { EXIT_DENIED, "an emergency is handed over with a word, never blindly",
                             "紧急来电只能带话转接" },
     [REFUSAL_BOUNCED] = { EXIT_DENIED, "it came back once: the supervisors of both lines decide",

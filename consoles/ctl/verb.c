@@ -100,7 +100,7 @@ const struct verb verbs[] = {
     {"incident flag", "incident flags", "", "facts that choose its run card", "警情要素", run_command, "incident_flag"},
     {"coverage", "", "low", "wanted and available units by kind and district", "布防", run_coverage, NULL},
 
-    {"contact transfer", "contact", "taker= line= kind=", "hand it to another taker, line or desk; it is yours until taken", "转接", run_command, "contact_transfer"},
+    {"contact transfer", "contact", "taker= line= kind= department=", "hand it to another taker, line or desk, or by the caller's carrier to a department outside; it is yours until taken", "转接", run_command, "contact_transfer"},
     {"contact hand-over", "contact", "", "leave it to whoever answered the transfer", "交接完成", run_command, "transfer_finish"},
     {"contact keep", "contact", "", "take a transfer back", "取消转接", run_command, "transfer_cancel"},
     {"contact hold", "contact", "", "the citizen hears an announcement until you come back", "保持", run_command, "contact_hold"},

@@ -111,7 +111,9 @@ void contact_end(struct decision *decision, const struct contact *contact, enum 
         if (contact->leases[i].id)
             offer_end(decision, contact, &contact->leases[i], offer_cause(cause));
     if (contact->transfer.kind)
-        transfer_end(decision, contact, TRANSFER_OUTCOME_CALLER_GONE);
+        transfer_end(decision, contact,
+                     cause == END_CAUSE_REFERRED ? TRANSFER_OUTCOME_REFERRED
+                                                 : TRANSFER_OUTCOME_CALLER_GONE);
     parties_end(decision, contact, PARTY_OUT_OVER);
     struct event *event = contact_event(decision, EVENT_CONTACT_ENDED, contact);
     event->taker = contact_taker(contact);

@@ -53,7 +53,8 @@ static bool is_offerable(const struct core *core, const struct contact *contact)
     if (contact->state == CONTACT_STATE_OFFERED)
         return !contact->leases[1].id && asks_two(core, contact);
     if (contact->state == CONTACT_STATE_CONNECTED)
-        return transfer->kind && !transfer->named && !transfer->receiver && !contact->leases[0].id;
+        return transfer->kind && transfer->kind != TRANSFER_KIND_CARRIER && !transfer->named &&
+               !transfer->receiver && !contact->leases[0].id;
     return contact->state == CONTACT_STATE_WAITING;
 }
 

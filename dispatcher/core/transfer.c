@@ -27,8 +27,9 @@ static void record(struct decision *decision, const struct contact *contact,
 {
     const struct transfer *transfer = &contact->transfer;
     const struct user *kept = keeper(contact, outcome, receiver);
+    bool gone = outcome == TRANSFER_OUTCOME_CALLER_GONE || outcome == TRANSFER_OUTCOME_REFERRED;
     REQUIRE(contact->taker && transfer->line);
-    if (outcome != TRANSFER_OUTCOME_CALLER_GONE)
+    if (!gone)
         hold_end(decision, contact);
     if (kept != contact->taker)
         mute_end(decision, contact); /* who comes is heard */
@@ -45,13 +46,16 @@ static void record(struct decision *decision, const struct contact *contact,
         .asked_ms = transfer->asked_ms,
         .answered_ms = answered_ms,
         .outcome = outcome,
-        .returned = kept == contact->taker && outcome != TRANSFER_OUTCOME_CALLER_GONE,
+        .returned = kept == contact->taker && !gone,
         .gateway = contact->gateway->row.gateway,
         .call = contact->call,
         .offer = offer,
         .band = kept == contact->taker || transfer->line == contact->line
                     ? contact->band
                     : transfer->line->row.band,
+        .status = outcome == TRANSFER_OUTCOME_CARRIER_REFUSED
+                      ? decision->command->transfer_cancel.status
+                      : 0,
     };
     if (kept == contact->taker)
         return;
@@ -115,6 +119,22 @@ static enum refusal check_taker(const struct decision *decision, const struct co
                                                                           : REFUSAL_TAKER_BUSY;
 }
 
+/* Outside nobody records, and nobody comes back: not with an emergency (decision 0053). */
+static enum refusal check_outside(const struct decision *decision, const struct contact *contact,
+                                  const struct department *department)
+{
+    const struct contact_transfer *asked = &decision->command->contact_transfer;
+    if (asked->taker || asked->line || asked->kind || decision->actor_kind == ACTOR_KIND_GATEWAY)
+        return REFUSAL_MALFORMED;
+    if (contact->channel != CHANNEL_VOICE)
+        return REFUSAL_WRONG_STATE;
+    if (queue_is_urgent(contact))
+        return REFUSAL_STAYS_HERE;
+    if (!department || department->row.retired)
+        return REFUSAL_NO_SUCH_DEPARTMENT;
+    return department->row.phone[0] ? REFUSAL_NONE : REFUSAL_NO_PHONE;
+}
+
 static enum refusal check_contact(const struct decision *decision, const struct contact *contact)
 {
     if (!contact)
@@ -155,6 +175,44 @@ static struct contact_transfer complete(const struct decision *decision,
     return asked;
 }
 
+static uint64_t length_of(const struct core *core, const struct contact *contact,
+                          const struct line *line, enum transfer_kind kind)
+{
+    if (kind == TRANSFER_KIND_CARRIER)
+        return TRANSFER_CARRIER_MS;
+    return core
+        ->parameters[line == contact->line ? PARAMETER_TRANSFER_MS : PARAMETER_TRANSFER_LINE_MS];
+}
+
+static void begin(struct decision *decision, const struct contact *contact,
+                  const struct contact_transfer *asked, const struct line *line)
+{
+    const struct core *core = decision->core;
+    const struct department *department = core_department(core, asked->department);
+    const struct user *taker = core_user(core, asked->taker);
+    uint64_t length_ms = length_of(core, contact, line, asked->kind);
+    struct event *event = contact_event(decision, EVENT_TRANSFER_ASKED, contact);
+    event->taker = contact->taker->row.user;
+    event->transfer_asked = (struct transfer_asked){ .to_taker = asked->taker,
+                                                     .to_line = line->row.line,
+                                                     .kind = asked->kind,
+                                                     .until_ms = decision->at_ms + length_ms,
+                                                     .gateway = contact->gateway->row.gateway,
+                                                     .call = contact->call,
+                                                     .to_department = asked->department };
+    memcpy(event->transfer_asked.referred_by, asked->referred_by, sizeof asked->referred_by);
+    if (department)
+        memcpy(event->transfer_asked.phone, department->row.phone, sizeof department->row.phone);
+    bool emergency = contact->line->row.emergency || line->row.emergency;
+    if (contact->channel == CHANNEL_VOICE && !emergency && !contact->held_ms)
+        hold_begin(decision, contact); /* who is in danger is never left alone with music */
+    decision->verdict->contact = contact->id;
+    if (!taker)
+        return;
+    taker_cut_in(decision, taker);
+    offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);
+}
+
 enum refusal decide_contact_transfer(struct decision *decision)
 {
     const struct core *core = decision->core;
@@ -163,39 +221,25 @@ enum refusal decide_contact_transfer(struct decision *decision)
     enum refusal refusal = check_contact(decision, contact);
     if (refusal)
         return refusal;
-    const struct contact_transfer asked = complete(decision, contact);
-    const struct user *taker = core_user(core, asked.taker);
-    enum transfer_kind kind = asked.kind;
-    if (!asked.taker == !asked.line)
+    struct contact_transfer asked = complete(decision, contact);
+    if (asked.department) {
+        refusal = check_outside(decision, contact, core_department(core, asked.department));
+        asked.kind = TRANSFER_KIND_CARRIER;
+        if (!refusal)
+            begin(decision, contact, &asked, contact->line);
+        return refusal;
+    }
+    if (!asked.taker == !asked.line || asked.kind == TRANSFER_KIND_CARRIER)
         return REFUSAL_MALFORMED; /* one of the two */
     const struct line *line = asked.line ? core_line(core, asked.line) : contact->line;
     if (!line || line->row.retired)
         return REFUSAL_NO_SUCH_LINE;
-    refusal = check_way(contact, line, kind);
+    refusal = check_way(contact, line, asked.kind);
     if (!refusal && asked.taker)
-        refusal = check_taker(decision, contact, line, taker);
-    if (refusal)
-        return refusal;
-    uint64_t length_ms = core->parameters[line == contact->line ? PARAMETER_TRANSFER_MS
-                                                                : PARAMETER_TRANSFER_LINE_MS];
-    struct event *event = contact_event(decision, EVENT_TRANSFER_ASKED, contact);
-    event->taker = contact->taker->row.user;
-    event->transfer_asked = (struct transfer_asked){ .to_taker = asked.taker,
-                                                     .to_line = line->row.line,
-                                                     .kind = kind,
-                                                     .until_ms = decision->at_ms + length_ms,
-                                                     .gateway = contact->gateway->row.gateway,
-                                                     .call = contact->call };
-    memcpy(event->transfer_asked.referred_by, asked.referred_by, sizeof asked.referred_by);
-    bool emergency = contact->line->row.emergency || line->row.emergency;
-    if (contact->channel == CHANNEL_VOICE && !emergency && !contact->held_ms)
-        hold_begin(decision, contact); /* who is in danger is never left alone with music */
-    decision->verdict->contact = contact->id;
-    if (!taker)
-        return REFUSAL_NONE;
-    taker_cut_in(decision, taker);
-    offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);
-    return REFUSAL_NONE;
+        refusal = check_taker(decision, contact, line, core_user(core, asked.taker));
+    if (!refusal)
+        begin(decision, contact, &asked, line);
+    return refusal;
 }
 
 static enum refusal check_running(const struct decision *decision, const struct contact *contact)
@@ -220,8 +264,12 @@ enum refusal decide_transfer_cancel(struct decision *decision)
     bool by_receiver = contact->transfer.receiver && (decision->actor_kind == ACTOR_KIND_GATEWAY ||
                                                       contact->transfer.receiver == decision->user);
     decision->verdict->contact = contact->id;
+    bool by_carrier = contact->transfer.kind == TRANSFER_KIND_CARRIER &&
+                      decision->actor_kind == ACTOR_KIND_GATEWAY;
     transfer_stop(decision, contact,
-                  by_receiver ? TRANSFER_OUTCOME_RECEIVER_LEFT : TRANSFER_OUTCOME_CANCELLED);
+                  by_receiver  ? TRANSFER_OUTCOME_RECEIVER_LEFT
+                  : by_carrier ? TRANSFER_OUTCOME_CARRIER_REFUSED
+                               : TRANSFER_OUTCOME_CANCELLED);
     return REFUSAL_NONE;
 }
 

@@ -7,11 +7,18 @@
  *
  * When the sender's phone is gone before anybody answered, the contact goes back to the queue with the
  * place its arrival gave it. Handed back to a line it came from, the supervisors of both are called
- * in, and it is not handed between lines again. */
+ * in, and it is not handed between lines again.
+ *
+ * To an outside number that a department has, an ordinary call may be handed by the citizen's own carrier (REFER): they
+ * are the sender's until it says that somebody is there, and leave us then. */
 #ifndef DISPATCHER_CORE_TRANSFER_H
 #define DISPATCHER_CORE_TRANSFER_H
 
 #include "dispatcher/core/decision.h"
+
+enum {
+    TRANSFER_CARRIER_MS = 60000 /* so long the carrier may try an outside number */
+};
 
 /* The receiver's phone answered, or (a text) the receiver accepted. */
 void transfer_answer(struct decision *decision, const struct contact *contact,

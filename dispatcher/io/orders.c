@@ -104,7 +104,7 @@ static bool transfer_of(const struct event *event, struct order *order, uint32_t
     *gateway = ended->gateway;
     if (!ended->answered_ms) {
         order->kind = ORDER_TRANSFER;
-        order->transfer = (struct order_transfer){ ended->call, ended->outcome };
+        order->transfer = (struct order_transfer){ .call = ended->call, .outcome = ended->outcome };
         return ended->call != 0;
     }
     if (ended->outcome == TRANSFER_OUTCOME_TAKEN) {
@@ -196,6 +196,7 @@ static bool asked_of(const struct event *event, struct order *order, uint32_t *g
 {
     order->kind = ORDER_TRANSFER;
     order->transfer = (struct order_transfer){ .call = event->transfer_asked.call };
+    memcpy(order->transfer.phone, event->transfer_asked.phone, sizeof order->transfer.phone);
     *gateway = event->transfer_asked.gateway;
     return event->transfer_asked.call != 0;
 }

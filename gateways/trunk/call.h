@@ -59,7 +59,7 @@ enum {
 
 /* What we may be asked inside a dialog. */
 #define SESSION_ALLOW                                                                              \
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, REFER\r\n"           \
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, REFER, NOTIFY\r\n"   \
     "Supported: 100rel, timer, replaces, norefersub, resource-priority\r\n"
 
 /* How long a dialog holds without a refresh (RFC 4028). */
@@ -166,6 +166,8 @@ struct call {
     bool taken_up;          /* from a former process, and the dispatcher does not know yet */
     uint64_t keep_ticket;   /* of ContactKeep; 0: none is on its way */
     uint64_t finish_ticket; /* of TransferFinish; 0: none is on its way */
+    uint32_t refer_cseq;    /* of our last REFER, which names its subscription; 0: there was none */
+    bool refer_runs;        /* and what comes of it is to be told */
     enum end_cause cause;
     int deny_status;
     uint64_t ticket; /* of ContactArrive; 0: not submitted */
@@ -189,12 +191,12 @@ struct phone_referral {
     uint32_t event;           /* the REFER's CSeq: names the subscription */
     bool silent;              /* there is none: it wants no NOTIFY (RFC 4488) */
     uint32_t taker;           /* whose telephone has the dialog that is replaced … */
-    struct replaces replaces; /* … with our INVITE to it; a next process lets it ring */
+    struct replaces replaces; /* … with our INVITE to it */
     uint64_t transaction;     /* of the REFER, until it has its answer */
     uint64_t ticket;          /* of ContactTransfer; 0: none is on its way */
-    uint64_t late_ms;         /* monotonic: the answer's last moment */
-    int status;               /* of the end that is being told … */
-    const char *why;          /* … and in a word */
+    uint64_t late_ms; /* monotonic: the answer's last moment; after a kill, the dispatcher's */
+    int status;       /* of the end that is being told … */
+    const char *why;  /* … and in a word */
 };
 
 struct phone {
@@ -382,6 +384,16 @@ void refer_gone(struct exchange *exchange, struct phone *phone);
 /* What the INVITE to a transfer's receiver says of the REFER that it comes from. */
 void refer_describe(const struct phone *receiver, struct text *headers);
 void refer_tick(struct exchange *exchange, struct phone *phone);
+/* A former process took the REFER. */
+void refer_resume(const struct exchange *exchange, struct phone *phone);
+
+/* refer_out.c: asks the caller's carrier to put them through to this number; the dispatcher waits no longer; what the
+ * carrier answers; what it tells of it. */
+void refer_out(struct exchange *exchange, struct call *call, const char *phone);
+void refer_out_leave(struct exchange *exchange, struct call *call);
+void refer_out_hear(struct exchange *exchange, struct call *call, int status);
+void refer_out_hear_notice(struct exchange *exchange, struct call *call, uint64_t transaction,
+                           const struct sip_message *notice);
 
 /* replaces.c: an INVITE with Replaces. */
 void replaces_hear(struct exchange *exchange, uint64_t transaction,

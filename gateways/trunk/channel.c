@@ -205,6 +205,26 @@ enum media_law channel_sound(const struct prompts *prompts, struct channel *chan
     return voices_of(channel->host, heard_by(channel), turn, &channel->limiter, frame);
 }
 
+void channel_breathe(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law)
+{
+    /* A-law's 8, 24 and 40, either sign: some 24 in the mean of squares. */
+    static const uint8_t hiss[] = { 0xd5, 0x55, 0xd4, 0x54, 0xd5, 0x55, 0xd7, 0x57 };
+    if (channel->host && channel->host != channel)
+        return;
+    for (unsigned i = 0; i < G711_FRAME; i++)
+        if (frame[i] != frame[0] || abs(g711_sample(*law, frame[i])) > 8)
+            return;
+    *law = MEDIA_PCMA;
+    if (channel->noise == 0)
+        channel->noise = 1;
+    for (unsigned i = 0; i < G711_FRAME; i++) { /* Marsaglia's xorshift */
+        channel->noise ^= channel->noise << 13;
+        channel->noise ^= channel->noise >> 17;
+        channel->noise ^= channel->noise << 5;
+        frame[i] = hiss[channel->noise >> 29];
+    }
+}
+
 unsigned channel_press(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law)
 {
     struct voice_event event;

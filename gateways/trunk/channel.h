@@ -78,6 +78,7 @@ struct channel {
     struct room room;
     struct limiter limiter;
     struct limiter record_limiter;
+    uint32_t noise;       /* the last of a row of numbers */
     uint64_t linear_turn; /* of the samples below */
     int16_t linear[G711_FRAME];
     uint64_t total_turn; /* of the sum below */
@@ -103,6 +104,10 @@ enum media_law channel_sound(const struct prompts *prompts, struct channel *chan
 /* The turn's part of a key press towards the channel's side, while one runs: packets, or tones in the frame.
  * Returns the packets sent, 0 or 1. */
 unsigned channel_press(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law);
+
+/* A caller who would hear nothing at all hears a line that lives: noise at -63 dBov, in place of the frame. No recording
+ * has it. */
+void channel_breathe(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law);
 
 /* Adds the turn to the channel's recording; frame is what its side hears. */
 void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],

@@ -429,6 +429,9 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     case SIP_REFER:
         refer_hear(exchange, call, phone, transaction, request);
         return;
+    case SIP_NOTIFY:
+        refer_out_hear_notice(exchange, call, transaction, request);
+        return;
     case SIP_ACK:
     case SIP_CANCEL:
     case SIP_REGISTER:
@@ -439,6 +442,15 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
         exchange_reply(exchange, transaction, 501, allow);
         return;
     }
+}
+
+/* Also of what we would heed (RFC 4412 §3.2): nobody has to try. */
+static void answer_options(struct exchange *exchange, uint64_t transaction, int status)
+{
+    char headers[sizeof allow + ADVICE_BYTES];
+    (void)snprintf(headers, sizeof headers, "%sAccept-Resource-Priority: %s\r\n", allow,
+                   precedence_known);
+    exchange_reply(exchange, transaction, status, headers);
 }
 
 /* Carriers ask so whether we live. */
@@ -452,7 +464,7 @@ static void hear_options(struct exchange *exchange, uint64_t transaction,
     if (wrong != 0)
         exchange_reply(exchange, transaction, wrong, advice_of(wrong, request, line, sizeof line));
     else
-        exchange_reply(exchange, transaction, drains ? 503 : 200, allow);
+        answer_options(exchange, transaction, drains ? 503 : 200);
 }
 
 static void hear_request(void *owner, uint64_t transaction, const struct sip_message *request)
@@ -482,6 +494,7 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
     case SIP_PRACK:
     case SIP_UPDATE:
     case SIP_INFO:
+    case SIP_NOTIFY:
         exchange_reply(exchange, transaction, 481, NULL);
         return;
     case SIP_ACK:
@@ -536,6 +549,8 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
         carriers_hear(owner, token, response->status);
     else if (response->method == SIP_OPTIONS && (call || phone))
         life_hear_answer(owner, call, phone, response->status);
+    else if (call && response->method == SIP_REFER)
+        refer_out_hear(owner, call, response->status);
     else if (call || (phone && response->method == SIP_UPDATE))
         session_hear_refreshed(owner, phone ? phone->call : call, phone, response);
     else if (phone)

@@ -341,6 +341,7 @@ static void say(struct media *media, struct channel *channel)
         channel_record(channel, media->turn, frame, law);
     if (!channel->connected)
         return;
+    channel_breathe(channel, frame, &law);
     media->turn_counts.packets_out += channel_press(channel, frame, &law);
     channel_type(channel, frame, &law);
     g711_convert(frame, G711_FRAME, law, voice_law(channel->voice));

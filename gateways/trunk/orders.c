@@ -172,6 +172,10 @@ static void carry_out_transfer(struct exchange *exchange, const struct order_tra
     if (!call)
         return;
     call->transferring = order->outcome == TRANSFER_OUTCOME_NONE;
+    if (call->transferring && order->phone[0])
+        refer_out(exchange, call, order->phone);
+    else if (!call->transferring)
+        refer_out_leave(exchange, call);
     if (!call->transferring && call->phone)
         refer_missed(exchange, call->phone, order->outcome);
 }

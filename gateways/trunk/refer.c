@@ -15,6 +15,8 @@
 
 enum {
     ANSWER_MS = 1000, /* the telephone has its 202 by then */
+    WORD_MS =
+        30000, /* after a kill: what the dispatcher decided shows by then, in a transfer or not at all */
     TAKER_DIGITS = 9
 };
 
@@ -255,8 +257,20 @@ void refer_describe(const struct phone *receiver, struct text *headers)
                replaces->to_tag, replaces->from_tag, replaces->early_only ? ";early-only" : "");
 }
 
+/* The outcome went to the former process: a REFER without an answer comes again; one that is under way shows in the
+ * orders of its transfer, unless the dispatcher refused it. */
+void refer_resume(const struct exchange *exchange, struct phone *phone)
+{
+    if (phone->referral.state == REFERRAL_ASKED)
+        memset(&phone->referral, 0, sizeof phone->referral);
+    phone->referral.late_ms = exchange->mono_ms + WORD_MS;
+}
+
 void refer_tick(struct exchange *exchange, struct phone *phone)
 {
+    if (phone->referral.state == REFERRAL_LATE && phone->referral.ticket == 0 &&
+        phone->referral.late_ms <= exchange->mono_ms)
+        step(exchange, phone, REFERRAL_DENY, 503, "");
     if (phone->referral.state == REFERRAL_ASKED && phone->referral.late_ms <= exchange->mono_ms)
         step(exchange, phone, REFERRAL_WAIT_OVER, 0, "");
 }

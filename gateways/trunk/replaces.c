@@ -91,9 +91,29 @@ static void take_place(struct exchange *exchange, struct phone *old, struct phon
     phone_step(exchange, old, talks ? PHONE_RELEASE : PHONE_WITHDRAW);
 }
 
+/* Our 200 died with a former process, and the telephone asks once more for the place that it has. */
+static bool say_again(struct exchange *exchange, uint64_t transaction,
+                      const struct sip_message *invite)
+{
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        struct phone *phone = &exchange->phones[i];
+        if (phone->token == 0 || phone->state != PHONE_TALKING ||
+            phone->dialog.remote_cseq != invite->cseq ||
+            strcmp(phone->dialog.call_id, invite->call_id) != 0 ||
+            strcmp(phone->dialog.remote_tag, invite->from.tag) != 0)
+            continue;
+        stack_own(exchange->stack, transaction, phone->token);
+        answer(exchange, phone, transaction);
+        return true;
+    }
+    return false;
+}
+
 void replaces_hear(struct exchange *exchange, uint64_t transaction,
                    const struct sip_message *invite)
 {
+    if (say_again(exchange, transaction, invite))
+        return;
     struct phone *old = find(exchange, invite);
     int status = !invite->replaces.call_id[0]                                 ? 400
                  : !old                                                       ? 481

@@ -14,7 +14,7 @@ yihao_library(trunk_digest SOURCES digest.c enrol.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_kept SOURCES kept.c LIBRARIES base PRIVATE_LIBRARIES PkgConfig::sodium)
 yihao_library(trunk_calls SOURCES alone.c announce.c caller.c carriers.c carriers_enrol.c conversation.c early.c exchange.c gone.c kept_table.c
-    hearing.c leg_media.c life.c orders.c phone.c place.c refer.c registers.c registrar.c replaces.c session.c strangers.c synthetic.c take_up.c turned_away.c
+    hearing.c leg_media.c life.c orders.c phone.c place.c refer.c refer_out.c registers.c registrar.c replaces.c session.c strangers.c synthetic.c take_up.c turned_away.c
     typing.c
     LIBRARIES trunk_pure trunk_kept trunk_digest trunk_place proto_tape PRIVATE_LIBRARIES PkgConfig::sodium)
 yihao_library(trunk_mirror SOURCES mirror.c LIBRARIES trunk_kept mirror_socket)

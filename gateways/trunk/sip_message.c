@@ -28,7 +28,7 @@ static const struct {
     { "REGISTER", SIP_REGISTER },
     { "INFO", SIP_INFO },
     { "MESSAGE", SIP_KNOWN_UNSUPPORTED },
-    { "NOTIFY", SIP_KNOWN_UNSUPPORTED },
+    { "NOTIFY", SIP_NOTIFY },
     { "PRACK", SIP_PRACK },
     { "PUBLISH", SIP_KNOWN_UNSUPPORTED },
     { "REFER", SIP_REFER },
@@ -253,6 +253,8 @@ static void read_body(struct sip_message *message, const osip_message_t *head, c
     if (head->content_type && osip_content_type_to_str(head->content_type, &whole) != 0)
         return;
     message->key = key_of(whole ? whole : "", body, length);
+    if (whole && strncasecmp(whole, "message/sipfrag", 15) == 0)
+        message->fragment = sipfrag_read(body, length);
     struct body_part part = body_find_sdp(whole ? whole : "", body, length);
     body_walk(whole ? whole : "", body, length, take_part, message);
     message->strange = !part.bytes && whole && strncasecmp(whole, "multipart/", 10) != 0;

@@ -36,6 +36,7 @@ enum sip_method {
     SIP_UPDATE,
     SIP_INFO,
     SIP_REFER,
+    SIP_NOTIFY,
     SIP_KNOWN_UNSUPPORTED, /* methods of later RFCs that are not served here */
     SIP_UNKNOWN
 };
@@ -98,10 +99,14 @@ struct sip_message {
     char referred_by[REFERRED_BY_BYTES];
     bool replacing;           /* it has a Replaces header … */
     struct replaces replaces; /* … empty: which cannot be read */
-    char reason[64];          /* of a BYE or CANCEL, as it stands */
-    bool strange;             /* it has a body that is neither a description nor multipart */
-    char key;                 /* of an INFO: the telephone key it says was pressed; 0: none */
-    const char *description;  /* the body's SDP, borrowed; NULL: none */
+    bool of_refer;            /* a NOTIFY's Event is that of a REFER, … */
+    uint32_t refer_event; /* … of this one; 0: it does not say which, UINT32_MAX: of none of ours */
+    bool subscription_over;  /* it says that no more will come */
+    int fragment;            /* the status that its body says; 0: none */
+    char reason[64];         /* of a BYE or CANCEL, as it stands */
+    bool strange;            /* it has a body that is neither a description nor multipart */
+    char key;                /* of an INFO: the telephone key it says was pressed; 0: none */
+    const char *description; /* the body's SDP, borrowed; NULL: none */
     size_t description_length;
     char location[SIP_URI_BYTES]; /* Geolocation by reference (RFC 6442); empty: none */
     struct body_part pidf;        /* the first place by value, borrowed */

@@ -205,6 +205,19 @@ static void read_referral(struct sip_message *message, const osip_message_t *hea
         (void)replaces_read(&message->replaces, replaces);
 }
 
+/* RFC 3515 §2.4.6: "refer", with the CSeq of the REFER as its id, or none behind the first. */
+static void read_notice(struct sip_message *message, const osip_message_t *head)
+{
+    const char *event = value_of(head, "event", "o");
+    const char *state = value_of(head, "subscription-state", NULL);
+    message->of_refer = event && is_tag(event, strcspn(event, " \t;"), "refer");
+    const char *id = message->of_refer ? strcasestr(event, ";id=") : NULL;
+    message->refer_event = id ? number_of(id + 4) : 0;
+    if (id && message->refer_event == 0)
+        message->refer_event = UINT32_MAX;
+    message->subscription_over = state && is_tag(state, strcspn(state, " \t;"), "terminated");
+}
+
 void sip_terms_read(struct sip_message *message, const struct osip_message *head)
 {
     const char *supported = value_of(head, "supported", "k");
@@ -230,6 +243,8 @@ void sip_terms_read(struct sip_message *message, const struct osip_message *head
     read_session(message, head);
     if (message->request)
         read_referral(message, head);
+    if (message->method == SIP_NOTIFY)
+        read_notice(message, head);
     if (message->request)
         read_precedence(message, head, require);
     read_first_called(message, head);

@@ -187,8 +187,7 @@ static void take_up_phone(struct exchange *exchange, uint32_t place)
     if (phone->call && phone->call->phone_offer == phone->offer)
         phone->call->phone = phone;
     phone->dialog.local_cseq += CSEQ_AHEAD; /* its INVITE goes out as it was */
-    if (phone->referral.state == REFERRAL_ASKED)
-        phone->referral.state = REFERRAL_NONE; /* its REFER comes again */
+    refer_resume(exchange, phone);
     exchange->phone_count++;
     leg_resume_media(exchange, &phone->media, &phone->theirs, phone->token);
 }

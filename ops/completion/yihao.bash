@@ -116,7 +116,7 @@ _yihao() {
     "unit place") own="--measured-ms" ;;
     "unit alert") own="--stack" ;;
     "coverage") own="--low" ;;
-    "contact transfer") own="--taker --line --kind" ;;
+    "contact transfer") own="--taker --line --kind --department" ;;
     "contact press") own="--user --department" ;;
     "contact join") own="--user --department --role" ;;
     "contact drop") own="--user --department" ;;

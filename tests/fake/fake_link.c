@@ -70,8 +70,8 @@ static void say_of_conversation(const struct command *command, const struct pers
                        command->transfer_finish.lost ? " lost" : "");
         break;
     case COMMAND_TRANSFER_CANCEL:
-        transcript_say("report TransferCancel call=%" PRIu64,
-                       call_number(command->transfer_cancel.call));
+        transcript_say("report TransferCancel call=%" PRIu64 " status=%" PRIu32,
+                       call_number(command->transfer_cancel.call), command->transfer_cancel.status);
         break;
     case COMMAND_CONTACT_TRANSFER:
         transcript_say("report ContactTransfer call=%" PRIu64 " line=%" PRIu32 " taker=%" PRIu32
@@ -302,7 +302,16 @@ void fake_link_party(struct link *link, uint64_t party, uint64_t call, const cha
 void fake_link_transfer_over(struct link *link, uint64_t call, enum transfer_outcome outcome)
 {
     struct order order = { .seq = ++link->order_seq, .kind = ORDER_TRANSFER };
-    order.transfer = (struct order_transfer){ fake_link_first_call + call, outcome };
+    order.transfer =
+        (struct order_transfer){ .call = fake_link_first_call + call, .outcome = outcome };
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_refer_out(struct link *link, uint64_t call, const char *phone)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_TRANSFER };
+    order.transfer.call = fake_link_first_call + call;
+    strncpy(order.transfer.phone, phone, sizeof order.transfer.phone - 1);
     link->handlers.order(link->owner, &order);
 }
 

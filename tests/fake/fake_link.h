@@ -19,6 +19,7 @@ void fake_link_outcome(struct link *link, enum refusal refusal);
 void fake_link_spool(struct link *link);
 
 /* The transfer is over, and who had the caller has them still. */
+void fake_link_refer_out(struct link *link, uint64_t call, const char *phone);
 void fake_link_transfer_over(struct link *link, uint64_t call, enum transfer_outcome outcome);
 void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const char *phone,
                      bool auto_answer);

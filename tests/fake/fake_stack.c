@@ -19,9 +19,11 @@ struct stack {
     uint64_t last;           /* transaction */
     uint64_t tokens[PLACES]; /* of server transactions */
     uint64_t invite_token;   /* of our last INVITE */
+    uint64_t asked_token;    /* of our last request that wants an answer */
     unsigned invites;
     struct dialog dialogs[INVITES]; /* of our INVITEs */
     uint32_t cseq;
+    uint32_t said_cseq; /* of our last request */
     char to_tag[SIP_TAG_BYTES];
     char body[2048];
     char headers[1024];
@@ -72,9 +74,10 @@ void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)
 /* What extensions say in these headers, for the transcript: " RSeq: 1". */
 static const char *terms_of(const char *headers, char *terms, size_t size)
 {
-    static const char *const told[] = { "RSeq: ",      "RAck: ",     "Session-Expires: ",
-                                        "Min-SE: ",    "Event: ",    "Subscription-State: ",
-                                        "Reason: SIP", "Replaces: ", "Refer-Sub: " };
+    static const char *const told[] = { "RSeq: ",      "RAck: ",       "Session-Expires: ",
+                                        "Min-SE: ",    "Event: ",      "Subscription-State: ",
+                                        "Reason: SIP", "Replaces: ",   "Refer-Sub: ",
+                                        "Refer-To: ",  "Referred-By: " };
     struct text text = text_into(terms, size);
     for (size_t i = 0; i < sizeof told / sizeof told[0] && headers; i++) {
         const char *line = strstr(headers, told[i]);
@@ -106,15 +109,18 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     if (peer.port == 0)
         return -1;
     *transaction = ++stack->last;
+    stack->said_cseq = request->cseq;
+    stack->asked_token = token ? token : stack->asked_token;
     if (request->body && !request->body_type)
         (void)text_copy(stack->body, sizeof stack->body, request->body);
     (void)text_copy(stack->headers, sizeof stack->headers,
                     request->headers ? request->headers : "");
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     char terms[320];
-    transcript_say("send %s %s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
-                   by_itself ? " answering by itself" : "", request->branch ? " again" : "",
-                   terms_of(request->headers, terms, sizeof terms),
+    const char *route = request->dialog->route_count > 0 ? request->dialog->routes[0] : "";
+    transcript_say("send %s %s%s%s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
+                   route[0] ? " through " : "", route, by_itself ? " answering by itself" : "",
+                   request->branch ? " again" : "", terms_of(request->headers, terms, sizeof terms),
                    request->display && request->display[0] ? " shows " : "",
                    request->display ? request->display : "", request->body_type ? " says " : "",
                    request->body_type ? (int)strcspn(request->body, "\r\n") : 0,
@@ -239,6 +245,12 @@ void fake_stack_respond(struct stack *stack, uint64_t token, const struct sip_me
     stack->handlers.response(stack->owner, token, response);
 }
 
+void fake_stack_says(struct stack *stack, enum sip_method method, int status)
+{
+    struct sip_message message = { .status = status, .method = method };
+    stack->handlers.response(stack->owner, stack->asked_token, &message);
+}
+
 void fake_stack_fail(struct stack *stack)
 {
     stack->handlers.failed(stack->owner, stack->invite_token);
@@ -257,4 +269,9 @@ const char *fake_stack_headers(const struct stack *stack)
 const char *fake_stack_tag(const struct stack *stack)
 {
     return stack->to_tag;
+}
+
+uint32_t fake_stack_cseq(const struct stack *stack)
+{
+    return stack->said_cseq;
 }

@@ -24,6 +24,8 @@ void fake_stack_cancelled(struct stack *stack, uint64_t token);
 void fake_stack_options(struct stack *stack, uint64_t token, int status);
 /* Any response to what we sent for this leg. */
 void fake_stack_respond(struct stack *stack, uint64_t token, const struct sip_message *response);
+/* The answer to our last request that wants one. */
+void fake_stack_says(struct stack *stack, enum sip_method method, int status);
 void fake_stack_fail(struct stack *stack);
 
 /* A request of the phone that answered our nth INVITE, counted from 1, inside its dialog. */
@@ -42,5 +44,8 @@ const char *fake_stack_tag(const struct stack *stack);
 
 /* The description in our last reply or INVITE that had one. */
 const char *fake_stack_body(const struct stack *stack);
+
+/* The sequence number of our last request. */
+uint32_t fake_stack_cseq(const struct stack *stack);
 
 #endif

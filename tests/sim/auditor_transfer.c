@@ -2,6 +2,7 @@
  *
  * The auditor's books on transfers. Whoever is handed over is always with somebody: with the sender
  * until a receiver has them, then with the receiver, or in the queue at the old place. (I26) */
+#include "dispatcher/core/transfer.h"
 #include "tests/sim/ledger.h"
 
 static struct seen_contact *transferred(struct auditor *auditor, const struct event *event)
@@ -19,14 +20,20 @@ static void see_asked(struct auditor *auditor, const struct event *event)
     struct seen_contact *contact = transferred(auditor, event);
     bool emergency = auditor_line(auditor, contact->line)->emergency ||
                      auditor_line(auditor, asked->to_line)->emergency;
+    bool outside = asked->kind == TRANSFER_KIND_CARRIER;
     uint64_t length_ms =
-        auditor->parameters[asked->to_line == contact->line ? PARAMETER_TRANSFER_MS
-                                                            : PARAMETER_TRANSFER_LINE_MS];
+        outside ? TRANSFER_CARRIER_MS
+                : auditor->parameters[asked->to_line == contact->line ? PARAMETER_TRANSFER_MS
+                                                                      : PARAMETER_TRANSFER_LINE_MS];
     if (!contact->stranger) {
         PROMISE("I26", !contact->transfer.kind, "two transfers at once");
         PROMISE("I26", event->taker == contact->taker, "another sender than who has them");
         PROMISE("I26", asked->kind == TRANSFER_KIND_WARM || !emergency,
-                "an emergency is handed over blindly");
+                "an emergency is handed over blindly, or outside");
+        PROMISE("I26",
+                outside == (asked->to_department != 0) && outside == (asked->phone[0] != 0) &&
+                    (!outside || (asked->to_line == contact->line && !asked->to_taker)),
+                "put through outside to nobody");
         PROMISE("I26", !contact->bounced || asked->to_line == contact->line,
                 "who was handed to and fro goes on between the lines");
         PROMISE("I26", asked->until_ms == event->at_ms + length_ms, "a transfer of another length");
@@ -81,6 +88,9 @@ static void check_end(const struct auditor *auditor, const struct seen_contact *
     case TRANSFER_OUTCOME_SENDER_LEFT:
         PROMISE("I26", !event->taker && !transfer->receiver && !contact->offers[0].id,
                 "lost between two takers");
+        break;
+    case TRANSFER_OUTCOME_REFERRED:
+        PROMISE("I26", transfer->kind == TRANSFER_KIND_CARRIER, "put through outside by nobody");
         break;
     case TRANSFER_OUTCOME_CALLER_GONE:
         break;

@@ -114,6 +114,11 @@ static void hand_over(void *owner, uint64_t id)
     struct command command = command_of(COMMAND_CONTACT_TRANSFER);
     struct contact_transfer *asked = &command.contact_transfer;
     asked->contact = id;
+    if (chance(sim, 100)) { /* by their carrier, to somebody outside */
+        asked->department = (uint32_t)between(sim, 1, 4);
+        console_send(sim, contact->taker, &command);
+        return;
+    }
     asked->kind = chance(sim, 300) ? TRANSFER_KIND_BLIND : TRANSFER_KIND_WARM;
     if (chance(sim, 600))
         asked->taker = somebody_ready(sim);

@@ -461,6 +461,23 @@ static void park(struct trunk *trunk, struct call *call)
         wait_patiently(trunk, call);
 }
 
+/* The carrier has somebody out there, or says no. */
+static void carrier_answers(void *owner, uint64_t number)
+{
+    struct trunk *trunk = owner;
+    struct call *call = trunk_find(trunk, number);
+    if (!call || call->state < CALL_TALKING)
+        return;
+    if (number % 2 == 0) {
+        hang_up(trunk, call, END_CAUSE_REFERRED);
+        return;
+    }
+    struct command command = command_of(COMMAND_TRANSFER_CANCEL);
+    command.transfer_cancel.call = number;
+    command.transfer_cancel.status = 486;
+    (void)trunk_submit(trunk, command);
+}
+
 static void carry_out(struct trunk *trunk, const struct order *order)
 {
     struct call *call = NULL;
@@ -480,6 +497,11 @@ static void carry_out(struct trunk *trunk, const struct order *order)
         call = call_of_offer(trunk, order->withdraw.offer);
         if (call)
             park(trunk, call);
+        return;
+    case ORDER_TRANSFER: /* some carriers never say what came of it */
+        if (order->transfer.phone[0] && order->transfer.call % 5 != 0)
+            kernel_plan(kernel_of(trunk), 1000 + order->transfer.call % 8000, carrier_answers,
+                        trunk, order->transfer.call);
         return;
     case ORDER_RELEASE:
         call = trunk_find(trunk, order->release.call);

@@ -324,6 +324,69 @@ static void a_dead_phone_does_not_take_the_citizen_along(void **state)
     assert_int_equal(world_send(w, lost), REFUSAL_WRONG_STATE);
 }
 
+static enum refusal put_through(struct world *w, uint32_t taker, uint64_t contact,
+                                uint32_t department)
+{
+    struct command command = from_user(taker, COMMAND_CONTACT_TRANSFER);
+    command.contact_transfer.contact = contact;
+    command.contact_transfer.department = department;
+    return world_send(w, command);
+}
+
+static enum refusal carrier_says(struct world *w, uint64_t call, uint32_t status)
+{
+    struct command command = from_gateway(1, COMMAND_TRANSFER_CANCEL);
+    command.transfer_cancel.call = call;
+    command.transfer_cancel.status = status;
+    return world_send(w, command);
+}
+
+/* RFC 3515: the citizen's own carrier puts them through, and they are the taker's until it has (decision 0053). */
+static void a_citizen_is_put_through_to_another_city_by_their_carrier(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    uint64_t contact = talk(w, 12345, LI);
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_NO_PHONE);
+    give_phone(w, 2);
+    assert_int_equal(put_through(w, 1002, contact, 999), REFUSAL_NO_SUCH_DEPARTMENT);
+    assert_int_equal(put_through(w, 1001, contact, 2), REFUSAL_NOT_YOURS);
+    world_skip(w);
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_NONE);
+    world_expect(w, "[0.0] transfer_asked taker=1002 to_line=12345 kind=carrier until=60.0 "
+                    "to_department=2 phone=\"sip:96119@phones\"\n"
+                    "[0.0] contact_held taker=1002\n");
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_TRANSFER_RUNS);
+    assert_int_equal(carrier_says(w, w->next_call - 1, 486), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_resumed taker=1002\n"
+                    "[0.0] transfer_ended taker=1002 kind=carrier outcome=carrier_refused "
+                    "returned=yes status=486\n");
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_NONE);
+    on_duty(w, 1003); /* is not asked: the carrier is */
+    world_wait(w, MINUTE);
+    world_expect(w, "[0.0] transfer_asked\n[0.0] contact_held\n[0.0] taker_signed_on taker=1003\n"
+                    "[0.0] taker_became_ready taker=1003\n[60.0] contact_resumed\n"
+                    "[60.0] transfer_ended taker=1002 outcome=unanswered returned=yes\n");
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_NONE);
+    world_skip(w);
+    struct command end = from_gateway(1, COMMAND_CONTACT_END);
+    end.contact_end.call = w->next_call - 1;
+    end.contact_end.cause = END_CAUSE_REFERRED;
+    assert_int_equal(world_send(w, end), REFUSAL_NONE);
+    world_expect(w, "[60.0] transfer_ended taker=1002 kind=carrier outcome=referred\n"
+                    "[60.0] contact_ended taker=1002 cause=referred from=connected\n"
+                    "[60.0] wrap_up_started taker=1002\n");
+}
+
+static void no_emergency_is_let_out(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    give_phone(w, 2);
+    assert_int_equal(put_through(w, 1001, contact, 2), REFUSAL_STAYS_HERE);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -339,6 +402,8 @@ int main(void)
         STORY(a_supervisor_takes_the_contact_over),
         STORY(the_end_of_the_conversation_ends_every_part),
         STORY(a_dead_phone_does_not_take_the_citizen_along),
+        STORY(a_citizen_is_put_through_to_another_city_by_their_carrier),
+        STORY(no_emergency_is_let_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -621,6 +621,43 @@ static void a_test_call_too_soon_is_busy(void **state)
     expect("reply 486 to=1\n");
 }
 
+/* RFC 3665 §3.5: a gateway between the nets writes itself into the description and into the way; behind it the caller
+ * has an address that nobody here reaches. */
+static void a_caller_behind_a_rewriting_proxy_is_reached_through_it(void **state)
+{
+    static const char rewritten[] = "v=0\r\no=a 1 1 IN IP4 10.1.1.9\r\ns=-\r\n"
+                                    "c=IN IP4 192.0.2.50\r\nt=0 0\r\nm=audio 3456 RTP/AVP 8\r\n";
+    static const char moved[] = "v=0\r\no=a 1 2 IN IP4 10.1.1.9\r\ns=-\r\n"
+                                "c=IN IP4 192.0.2.50\r\nt=0 0\r\nm=audio 3458 RTP/AVP 8\r\n";
+    struct world *w = *state;
+    struct sip_message invite = message_of(w, SIP_INVITE, "110");
+    (void)text_copy(invite.source.ip, sizeof invite.source.ip, "192.0.2.50");
+    (void)text_copy(invite.contact, sizeof invite.contact, "sip:caller@10.1.1.9");
+    (void)text_copy(invite.routes[0], sizeof invite.routes[0], "sip:192.0.2.50;lr");
+    invite.route_count = 1;
+    invite.description = rewritten;
+    invite.description_length = sizeof rewritten - 1;
+    w->invite = fake_stack_request(w->stack, &invite);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n"
+           "media connect channel=1 to=192.0.2.50:3456 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media room 1:2 2:1\n"
+           "report OfferAnswer offer=7\n");
+    (void)text_copy(invite.to.tag, sizeof invite.to.tag, fake_stack_tag(w->stack));
+    acknowledge(w, NULL);
+    invite.cseq = 2;
+    invite.description = moved;
+    (void)fake_stack_request(w->stack, &invite);
+    assert_non_null(strstr(transcript_take(), "media connect channel=1 to=192.0.2.50:3458"));
+    fake_stack_phone(w->stack, 1, SIP_BYE, NULL);
+    assert_non_null(
+        strstr(transcript_take(), "send BYE sip:caller@10.1.1.9 through sip:192.0.2.50;lr\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -681,6 +718,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_knows_its_callers_language_or_their_carrier_does,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recording_is_reported_after_its_call, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_caller_behind_a_rewriting_proxy_is_reached_through_it,
+                                        set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,7 +152,7 @@ static void a_receiver_who_hangs_up_gives_the_caller_back(void **state)
     receiver_talks(w);
     phone_says(w, 2, SIP_BYE, NULL);
     expect("reply 200 to=4\n"
-           "report TransferCancel call=1\n"
+           "report TransferCancel call=1 status=0\n"
            "media room 1: 2:\n"
            "media close channel=3\n");
     fake_link_hold(w->link, 1, false, LANGUAGE_NONE);
@@ -193,7 +193,7 @@ static void a_receiver_who_vanished_does_not_take_the_caller_along(void **state)
     phone_says(w, 2, SIP_BYE, NULL);
     fake_link_hand_over(w->link, 1, 8); /* crossed: the sender keeps the caller */
     expect("reply 200 to=4\n"
-           "report TransferCancel call=1\n"
+           "report TransferCancel call=1 status=0\n"
            "media room 1:2 2:1\n"
            "media close channel=3\n");
     assert_int_equal(exchange_calls(w->exchange), 1);
@@ -208,7 +208,7 @@ static void a_silent_receiver_is_let_go_and_the_caller_stays(void **state)
     wait_for(w, 9000);
     expect("send OPTIONS sip:1001@192.0.2.9\n"
            "send BYE sip:1001@192.0.2.9\n"
-           "report TransferCancel call=1\n"
+           "report TransferCancel call=1 status=0\n"
            "media room 1: 2:\n"
            "media close channel=3\n");
 }

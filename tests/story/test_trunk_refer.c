@@ -333,7 +333,156 @@ static void nobody_else_takes_a_place(void **state)
     expect("reply 400 to=5\n");
 }
 
-#define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* ---- REFER that we send ------------------------------------------------------------------------ */
+
+static const struct carrier_settings willing = { .name = "unicom",
+                                                 .source_count = 1,
+                                                 .sources = { "192.0.2.7/32" },
+                                                 .transport = "udp",
+                                                 .ask_s = 30,
+                                                 .refer = "yes" };
+
+static int set_up_willing(void **state)
+{
+    struct exchange_settings settings = { .carrier_count = 1, .carriers = &willing };
+    int status = set_up_with(state, &settings);
+    (void)transcript_take();
+    return status;
+}
+
+static char callers_tag[SIP_TAG_BYTES];
+
+static void refer_out_of(struct world *w)
+{
+    talk_on(w, "12345");
+    (void)text_copy(callers_tag, sizeof callers_tag, fake_stack_tag(w->stack));
+    fake_link_refer_out(w->link, 1, "<sip:02112345@192.0.2.7>;x=1\r\nEvil: 1");
+    expect("send REFER sip:caller@192.0.2.7 Refer-To: <sip:02112345@192.0.2.7> "
+           "Referred-By: <sip:110@192.0.2.1>\n");
+}
+
+static void carrier_tells(struct world *w, uint32_t of, int fragment, bool over)
+{
+    static uint32_t cseq = 100;
+    struct sip_message notice = message_of(w, SIP_NOTIFY, "yihao");
+    (void)text_copy(notice.to.tag, sizeof notice.to.tag, callers_tag);
+    notice.cseq = cseq++;
+    notice.of_refer = true;
+    notice.refer_event = of;
+    notice.fragment = fragment;
+    notice.subscription_over = over;
+    (void)fake_stack_request(w->stack, &notice);
+}
+
+static void a_carrier_puts_its_caller_through_outside(void **state)
+{
+    struct world *w = *state;
+    refer_out_of(w);
+    fake_link_refer_out(w->link, 1, "sip:02112345@192.0.2.7"); /* the same order once more */
+    expect("");
+    fake_stack_says(w->stack, SIP_REFER, 202);
+    carrier_tells(w, 1, 100, false);
+    expect("reply 200 to=4\n");
+    carrier_tells(w, 0, 200, true);
+    expect("reply 200 to=5\n"
+           "send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=referred\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+}
+
+/* Whatever it says instead, the caller is at the taker, and the dispatcher hears the status. */
+static void a_carrier_that_does_not_leaves_the_caller_with_the_taker(void **state)
+{
+    struct world *w = *state;
+    refer_out_of(w);
+    fake_stack_says(w->stack, SIP_REFER, 403);
+    expect("report TransferCancel call=1 status=403\n");
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_CARRIER_REFUSED);
+    fake_link_refer_out(w->link, 1, "sip:02112345@192.0.2.7");
+    (void)transcript_take();
+    fake_stack_says(w->stack, SIP_REFER, 202);
+    carrier_tells(w, 1, 200, true); /* about the first one, which was refused */
+    expect("reply 481 to=5\n");
+    carrier_tells(w, 2, 486, true);
+    expect("reply 200 to=6\n"
+           "report TransferCancel call=1 status=486\n");
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_CARRIER_REFUSED);
+    fake_link_refer_out(w->link, 1, "sip:02112345@192.0.2.7");
+    (void)transcript_take();
+    carrier_tells(w, 3, 0, true); /* no more will come, and it never said what */
+    expect("reply 200 to=8\n"
+           "report TransferCancel call=1 status=487\n");
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_CARRIER_REFUSED);
+    fake_stack_phone(w->stack, 1, SIP_BYE, NULL);
+    expect("reply 200 to=9\n"
+           "send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=taker\n"
+           "media close channel=1\n"
+           "media close channel=2\n");
+}
+
+/* The dispatcher waited for as long as it does (TRANSFER_CARRIER_MS), or the taker took it back: a REFER cannot be. */
+static void who_is_put_through_too_late_is_gone_all_the_same(void **state)
+{
+    struct world *w = *state;
+    refer_out_of(w);
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_UNANSWERED);
+    fake_stack_says(w->stack, SIP_REFER, 503); /* nobody waits for that */
+    expect("");
+    carrier_tells(w, 1, 200, true);
+    expect("reply 200 to=4\n"
+           "send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=referred\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+}
+
+static void the_taker_hangs_up_and_the_caller_waits_while_the_carrier_tries(void **state)
+{
+    struct world *w = *state;
+    refer_out_of(w);
+    fake_stack_phone(w->stack, 1, SIP_BYE, NULL);
+    expect("reply 200 to=4\n"
+           "report TransferFinish call=1\n"
+           "media room 1:\n"
+           "media play channel=1 first=waiting-ordinary\n"
+           "media close channel=2\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    carrier_tells(w, 1, 200, true);
+    expect("reply 200 to=5\n"
+           "send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=referred\n"
+           "media close channel=1\n");
+}
+
+static void no_emergency_and_no_unwilling_carrier_is_asked(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "110");
+    fake_link_refer_out(w->link, 1, "sip:02112345@192.0.2.7");
+    expect("report TransferCancel call=1 status=0\n");
+}
+
+/* Nobody tells us about a REFER that we did not send. */
+static void a_notice_of_nothing_is_refused(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    (void)text_copy(callers_tag, sizeof callers_tag, fake_stack_tag(w->stack));
+    carrier_tells(w, 0, 200, true);
+    expect("reply 481 to=3\n");
+    fake_link_refer_out(w->link, 1, "sip:02112345@192.0.2.7");
+    expect("report TransferCancel call=1 status=0\n"); /* no carrier of ours sent this caller */
+    struct sip_message notice = message_of(w, SIP_NOTIFY, "yihao");
+    (void)fake_stack_request(w->stack, &notice);
+    expect("reply 481 to=4\n");
+}
+
+#define STORY(name)   cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define WILLING(name) cmocka_unit_test_setup_teardown(name, set_up_willing, tear_down)
 
 int main(void)
 {
@@ -353,6 +502,12 @@ int main(void)
         STORY(the_taker_goes_on_at_another_telephone),
         STORY(what_rings_is_picked_up_at_another_telephone),
         STORY(nobody_else_takes_a_place),
+        WILLING(a_carrier_puts_its_caller_through_outside),
+        WILLING(a_carrier_that_does_not_leaves_the_caller_with_the_taker),
+        WILLING(who_is_put_through_too_late_is_gone_all_the_same),
+        WILLING(the_taker_hangs_up_and_the_caller_waits_while_the_carrier_tries),
+        WILLING(no_emergency_and_no_unwilling_carrier_is_asked),
+        STORY(a_notice_of_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,17 +2,21 @@
  *
  * The table of a telephone's hand-over as text (tests/golden/referrals.ok; with YIHAO_GOLDEN=write it is written), and
  * what Refer-To, Replaces and a fragment of SIP say. */
+#include <osipparser2/osip_parser.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include <cmocka.h>
 
 #include "base/text.h"
 #include "gateways/trunk/refer_terms.h"
 #include "gateways/trunk/referral.h"
+#include "gateways/trunk/sip_message.h"
 #include "tests/golden/golden_text.h"
 
 static void the_table_is_as_written(void **state)
@@ -121,6 +125,48 @@ static void a_fragment_says_its_status(void **state)
         assert_int_equal(sipfrag_read(rows[i].body, strlen(rows[i].body)), rows[i].status);
 }
 
+static struct sip_message read_notice(const char *event, const char *state, const char *body)
+{
+    struct sip_message message;
+    osip_message_t *head = NULL;
+    char text[1024];
+    (void)snprintf(
+        text, sizeof text,
+        "NOTIFY sip:yihao@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK1\r\n"
+        "From: <sip:a@192.0.2.7>;tag=1\r\nTo: <sip:110@192.0.2.1>;tag=2\r\nCall-ID: 1\r\n"
+        "CSeq: 3 NOTIFY\r\n%s%s"
+        "Content-Type: message/sipfrag;version=2.0\r\nContent-Length: 0\r\n\r\n",
+        event, state);
+    assert_int_equal(parser_init(), 0);
+    assert_int_equal(osip_message_init(&head), 0);
+    assert_int_equal(osip_message_parse(head, text, strlen(text)), 0);
+    assert_int_equal(sip_message_read(&message, head, body, strlen(body)), 0);
+    osip_message_free(head);
+    assert_int_equal(message.method, SIP_NOTIFY);
+    return message;
+}
+
+static void a_notice_says_of_which_refer_it_is_and_how_it_went(void **state)
+{
+    (void)state;
+    struct sip_message notice = read_notice("Event: refer;id=7\r\n", "", "SIP/2.0 180 Ringing\r\n");
+    assert_true(notice.of_refer && !notice.subscription_over);
+    assert_int_equal(notice.refer_event, 7);
+    assert_int_equal(notice.fragment, 180);
+    notice = read_notice("o: Refer\r\n", "Subscription-State: terminated;reason=noresource\r\n",
+                         "SIP/2.0 200 OK\r\n");
+    assert_true(notice.of_refer && notice.subscription_over);
+    assert_int_equal(notice.refer_event, 0);
+    assert_int_equal(notice.fragment, 200);
+    notice =
+        read_notice("Event: refer;id=x\r\n", "Subscription-State: active;x=terminated\r\n", "x");
+    assert_int_equal(notice.refer_event, UINT32_MAX);
+    assert_false(notice.subscription_over);
+    assert_int_equal(notice.fragment, 0);
+    assert_false(read_notice("Event: presence;id=7\r\n", "", "SIP/2.0 200 OK\r\n").of_refer);
+    assert_false(read_notice("", "", "SIP/2.0 200 OK\r\n").of_refer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +175,7 @@ int main(void)
         cmocka_unit_test(refer_to_is_read_or_refused),
         cmocka_unit_test(replaces_has_one_of_each_tag),
         cmocka_unit_test(a_fragment_says_its_status),
+        cmocka_unit_test(a_notice_says_of_which_refer_it_is_and_how_it_went),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

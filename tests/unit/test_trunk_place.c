@@ -314,6 +314,65 @@ static void a_required_priority_that_is_unknown_refuses_ordinary_calls_alone(voi
     }
 }
 
+static const char *try_by(const char *proxy, unsigned cseq)
+{
+    char message[1024];
+    int length = snprintf(message, sizeof message,
+                          "INVITE sip:110@192.0.2.1 SIP/2.0\r\n"
+                          "Via: SIP/2.0/UDP %s;branch=z9hG4bK%s.%u\r\n"
+                          "Via: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKcaller%u\r\n"
+                          "Record-Route: <sip:%s;lr>\r\n"
+                          "From: <sip:13800001111@192.0.2.7>;tag=1\r\nTo: <sip:110@192.0.2.1>\r\n"
+                          "Call-ID: again\r\nCSeq: %u INVITE\r\nContact: <sip:a@192.0.2.99>\r\n"
+                          "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+                          proxy, proxy, cseq, cseq, proxy, cseq, sizeof sdp - 1, sdp);
+    fake_wire_forget();
+    fake_wire_hear_datagram(message, (size_t)length);
+    return fake_wire_said();
+}
+
+/* RFC 3665 §3.4: the caller's telephone heard nothing by the first proxy and tries the second, by the same Call-ID.
+ * Whether the first try reached us or not, the second is a caller, not a loop. */
+static void a_second_try_past_a_proxy_that_failed_is_a_call(void **state)
+{
+    static const char *const first[] = { "192.0.2.11", NULL };
+    (void)state;
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        struct city city;
+        open_city(&city, "192.0.2.0/24");
+        if (first[i])
+            assert_non_null(strstr(try_by(first[i], 1), "SIP/2.0 100 "));
+        (void)transcript_take();
+        const char *said = try_by("192.0.2.12", 2);
+        assert_non_null(strstr(said, "SIP/2.0 100 "));
+        assert_non_null(strstr(said, "Via: SIP/2.0/UDP 192.0.2.12;branch=z9hG4bK192.0.2.12.2"));
+        assert_non_null(strstr(transcript_take(), first[i]
+                                                      ? "report ContactArrive call=2 line=110"
+                                                      : "report ContactArrive call=1 line=110"));
+        assert_non_null(strstr(try_by("192.0.2.13", 2), "SIP/2.0 482 ")); /* that one is the same */
+        close_city(&city);
+    }
+}
+
+/* RFC 4412 §3.2: nobody has to try what is known here. */
+static void who_asks_what_we_can_hears_which_priorities_are_known(void **state)
+{
+    static const char ask[] = "OPTIONS sip:192.0.2.1 SIP/2.0\r\n"
+                              "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKask\r\n"
+                              "From: <sip:a@192.0.2.7>;tag=1\r\nTo: <sip:192.0.2.1>\r\n"
+                              "Call-ID: ask\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+    struct city city;
+    (void)state;
+    open_city(&city, "192.0.2.0/24");
+    fake_wire_forget();
+    fake_wire_hear_datagram(ask, sizeof ask - 1);
+    assert_ptr_equal(strstr(fake_wire_said(), "SIP/2.0 200 "), fake_wire_said());
+    assert_non_null(strstr(fake_wire_said(), "Accept-Resource-Priority: dsn.routine, "));
+    assert_non_null(strstr(fake_wire_said(), "esnet.4\r\n"));
+    assert_non_null(strstr(fake_wire_said(), "Allow: INVITE, "));
+    close_city(&city);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +383,8 @@ int main(void)
         cmocka_unit_test(a_call_that_says_where_it_is_arrives_with_its_place),
         cmocka_unit_test(the_number_first_called_is_what_the_taker_sees),
         cmocka_unit_test(whose_care_is_asked_for_is_read_as_it_is_registered),
+        cmocka_unit_test(a_second_try_past_a_proxy_that_failed_is_a_call),
+        cmocka_unit_test(who_asks_what_we_can_hears_which_priorities_are_known),
         cmocka_unit_test(a_required_priority_that_is_unknown_refuses_ordinary_calls_alone),
     };
     return cmocka_run_group_tests_name("trunk_place", tests, NULL, NULL);

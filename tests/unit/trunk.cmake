@@ -21,5 +21,6 @@ yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls ctl)
 yihao_test(torture SOURCES unit/test_torture.c fake/fake_wire.c LIBRARIES trunk_calls trunk_stack fake_bus)
 target_compile_definitions(test_torture PRIVATE TORTURE_FOLDER="${CMAKE_CURRENT_LIST_DIR}/../torture")
 yihao_test(trunk_place SOURCES unit/test_trunk_place.c fake/fake_wire.c LIBRARIES trunk_calls trunk_stack fake_bus)
-yihao_test(referrals SOURCES unit/test_referrals.c golden/golden_text.c LIBRARIES trunk_pure)
+yihao_test(referrals SOURCES unit/test_referrals.c golden/golden_text.c fake/fake_wire.c
+    LIBRARIES trunk_stack PkgConfig::osip2)
 yihao_test(mirror SOURCES unit/test_mirror.c LIBRARIES trunk_mirror PkgConfig::zmq)

@@ -62,12 +62,12 @@ const telephone_keys = (typed) => {
 
 export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact, home: 'call-box', table: {
     transfer: { key: 'F10', may: () => Boolean(talking.value) && mine() && !runs() && !talking.value?.dial, fields: (values) => [
-        { name: 'way', kind: 'select', label: 'call.way', must: true, value: 'line', options: ['line', 'taker'].map((word) => ({ word, label: t(`call.to_${word}`) })) },
-        values.way === 'taker' ? { name: 'taker', kind: 'taker', label: 'call.to_taker', must: true } : { name: 'line', kind: 'line', label: 'call.to_line', must: true },
-        ...(is_emergency(talking.value?.line ?? 0) || is_emergency(values.line) ? []
-            : [{ name: 'kind', kind: 'one', label: 'call.kind', of: 'transfer_kind', value: 'warm' }])],
+        { name: 'way', kind: 'select', label: 'call.way', must: true, value: 'line', options: ['line', 'taker', 'department'].map((word) => ({ word, label: t(`call.to_${word}`) })) },
+        { name: values.way ?? 'line', kind: values.way ?? 'line', label: `call.to_${values.way ?? 'line'}`, must: true },
+        ...(values.way === 'department' || is_emergency(talking.value?.line ?? 0) || is_emergency(values.line) ? []
+            : [{ name: 'kind', kind: 'one', label: 'call.kind', among: ['warm', 'blind'], of: 'transfer_kind', value: 'warm' }])],
     hint: () => t('call.transfer_hint'),
-    command: ({ way, taker, line, kind }) => ({ contact_transfer: { contact: contact(), ...(way === 'taker' ? { taker } : { line }), ...(kind && kind !== 'none' ? { kind } : {}) } }) },
+    command: ({ way, kind, ...to }) => ({ contact_transfer: { contact: contact(), [way]: to[way], ...(kind && kind !== 'none' && way !== 'department' ? { kind } : {}) } }) },
     hand_over: { key: 'KeyO', tone: 'main', may: () => runs() && transfer.value?.answered === true && mine(), command: () => ({ transfer_finish: { contact: contact() } }) },
     keep: { key: 'KeyX', may: runs, command: () => ({ transfer_cancel: { contact: contact() } }) },
     hold: { key: 'KeyH', may: () => speaks() && mine() && !held() && ['none', 'heard', 'ruled'].includes(silence.value), command: () => ({ contact_hold: { contact: contact() } }) },
@@ -84,9 +84,9 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
         return pressed ? { contact_press: { contact: contact(), ...(way && way !== 'citizen' ? who(way) : {}), keys: pressed } } : null;
     } },
     third: { key: 'KeyI', may: () => speaks() && mine(), fields: (values) => [
-        { name: 'way', kind: 'select', label: 'call.third_way', must: true, value: 'department', options: ['department', 'user'].map((word) => ({ word, label: t(`call.third_${word}`) })) },
-        values.way === 'user' ? { name: 'user', kind: 'taker', label: 'call.to_taker', must: true } : { name: 'department', kind: 'department', label: 'call.third_department', must: true }],
-    command: ({ way, user, department }) => ({ party_invite: { contact: contact(), ...(way === 'user' ? { user } : { department }) } }) },
+        { name: 'way', kind: 'select', label: 'call.third_way', must: true, value: 'department', options: ['department', 'user'].map((word) => ({ word, label: t(`call.to_${word}`) })) },
+        { name: values.way ?? 'department', kind: values.way === 'user' ? 'taker' : 'department', label: `call.to_${values.way ?? 'department'}`, must: true }],
+    command: ({ way, ...to }) => ({ party_invite: { contact: contact(), [way]: to[way] } }) },
     third_out: { key: 'KeyP', may: () => mine() && guests().length > 0, fields: () => [{ name: 'who', kind: 'select', label: 'call.third_who', must: true,
         value: guests().length === 1 ? guest_options()[0]?.word ?? '' : '', options: guest_options() }],
     command: (values) => ({ party_drop: { contact: contact(), ...who(values.who) } }) },

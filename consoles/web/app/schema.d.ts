@@ -131,8 +131,8 @@ export type ContactState =
     'none' | 'waiting' | 'offered' | 'connected' | 'ended' | 'abandoned';
 export type EndCause =
     'none' | 'caller' | 'taker' | 'cancelled' | 'gateway_lost' | 'media_lost' | 'phone_failed' |
-    'answered_by_rule' | 'test' | 'called_again' | 'callback_lapsed' | 'not_reached' |
-    'subscribed' | 'stale';
+    'answered_by_rule' | 'referred' | 'test' | 'called_again' | 'callback_lapsed' |
+    'not_reached' | 'subscribed' | 'stale';
 export type OfferEnd =
     'none' | 'unanswered' | 'declined' | 'caller_gone' | 'phone_failed' | 'taker_left' |
     'gateway_lost' | 'connected' | 'taken_elsewhere' | 'transfer_over' | 'not_reached';
@@ -262,7 +262,8 @@ export type Refusal =
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
     'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied' |
     'late_reason_missing' | 'no_such_reading_list' | 'no_such_exam' | 'exam_not_open' |
-    'no_attempt_left' | 'no_attempt_open' | 'attempt_open' | 'exam_passed' | 'twin_leads';
+    'no_attempt_left' | 'no_attempt_open' | 'attempt_open' | 'exam_passed' | 'twin_leads' |
+    'stays_here';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -271,10 +272,10 @@ export type OfferKind =
 export type Typing =
     'none' | 'baudot_45' | 'baudot_50' | 't140';
 export type TransferKind =
-    'none' | 'warm' | 'blind';
+    'none' | 'warm' | 'blind' | 'carrier';
 export type TransferOutcome =
     'none' | 'taken' | 'unanswered' | 'cancelled' | 'caller_gone' | 'receiver_left' |
-    'sender_left';
+    'sender_left' | 'referred' | 'carrier_refused';
 export type PartyRole =
     'none' | 'guest' | 'listener' | 'coach' | 'barge';
 export type PartyOut =

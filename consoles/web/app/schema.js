@@ -24,7 +24,7 @@ export const words = {
     ],
     end_cause: [
         'none', 'caller', 'taker', 'cancelled', 'gateway_lost', 'media_lost', 'phone_failed',
-        'answered_by_rule', '', '', '', '', '', '', '', '', '', '', '', '', 'test',
+        'answered_by_rule', 'referred', '', '', '', '', '', '', '', '', '', '', '', 'test',
         'called_again', 'callback_lapsed', 'not_reached', 'subscribed', '', '', '', '', '',
         'stale',
     ],
@@ -168,7 +168,8 @@ export const words = {
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
         'late_reason_missing', 'no_such_reading_list', 'no_such_exam', 'exam_not_open',
-        'no_attempt_left', 'no_attempt_open', 'attempt_open', 'exam_passed', 'twin_leads',
+        'no_attempt_left', 'no_attempt_open', 'attempt_open', 'exam_passed', 'twin_leads', '',
+        '', '', '', '', '', 'stays_here',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -181,11 +182,11 @@ export const words = {
         'none', 'baudot_45', 'baudot_50', 't140',
     ],
     transfer_kind: [
-        'none', 'warm', 'blind',
+        'none', 'warm', 'blind', 'carrier',
     ],
     transfer_outcome: [
         'none', 'taken', 'unanswered', 'cancelled', 'caller_gone', 'receiver_left',
-        'sender_left',
+        'sender_left', 'referred', 'carrier_refused',
     ],
     party_role: [
         'none', 'guest', 'listener', 'coach', 'barge',
