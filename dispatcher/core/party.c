@@ -86,6 +86,12 @@ static enum refusal check_user(const struct contact *contact, const struct user 
     return taker_phone(user)[0] ? REFUSAL_NONE : REFUSAL_NO_PHONE;
 }
 
+bool party_may_call(const struct decision *decision, const struct department *department)
+{
+    return !department->row.roles || !decision->user ||
+           (decision->user->row.roles & department->row.roles);
+}
+
 static void invite(struct decision *decision, const struct contact *contact,
                    const struct user *user, const struct department *department,
                    enum party_role role)
@@ -136,6 +142,8 @@ enum refusal decide_party_invite(struct decision *decision)
         refusal = REFUSAL_ALREADY;
     else if (!refusal && !department->row.phone[0])
         refusal = REFUSAL_NO_PHONE;
+    else if (!refusal && !party_may_call(decision, department))
+        refusal = REFUSAL_NUMBER_RESERVED;
     if (!refusal && place_of(contact, 0) == PARTIES_MAX)
         refusal = REFUSAL_LIMIT;
     if (refusal)

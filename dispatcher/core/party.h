@@ -12,6 +12,9 @@
 /* All parts end: the conversation is over, or goes back to the queue. */
 void parties_end(struct decision *decision, const struct contact *contact, enum party_out cause);
 
+/* Toll fraud: may who asks have this department's telephone called? The city's table says by role. */
+bool party_may_call(const struct decision *decision, const struct department *department);
+
 enum refusal decide_party_invite(struct decision *decision);
 enum refusal decide_party_change(struct decision *decision);
 enum refusal decide_party_drop(struct decision *decision);

@@ -132,7 +132,9 @@ static enum refusal check_outside(const struct decision *decision, const struct 
         return REFUSAL_STAYS_HERE;
     if (!department || department->row.retired)
         return REFUSAL_NO_SUCH_DEPARTMENT;
-    return department->row.phone[0] ? REFUSAL_NONE : REFUSAL_NO_PHONE;
+    if (!department->row.phone[0])
+        return REFUSAL_NO_PHONE;
+    return party_may_call(decision, department) ? REFUSAL_NONE : REFUSAL_NUMBER_RESERVED;
 }
 
 static enum refusal check_contact(const struct decision *decision, const struct contact *contact)

@@ -458,6 +458,8 @@ void session_hear_answer(struct exchange *exchange, struct session *session,
 const char *session_headers(const struct session *session, char *headers, size_t size);
 void session_hear_refreshed(struct exchange *exchange, struct call *call, struct phone *phone,
                             const struct sip_message *response);
+/* Our own re-INVITE is on its way: theirs has to wait. */
+bool session_crosses(const struct session *session);
 void session_tick(struct exchange *exchange, struct call *call, struct phone *phone);
 
 /* caller.c: a response to the INVITE; its 200; what the caller hears while waiting. */

@@ -404,7 +404,8 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
         return;
     case SIP_INVITE:
         /* RFC 3261 §14.2: one offer at a time. */
-        if (call ? call->state != CALLER_TALKING : phone->state != PHONE_TALKING)
+        if (session_crosses(call ? &call->session : &phone->session) ||
+            (call ? call->state != CALLER_TALKING : phone->state != PHONE_TALKING))
             exchange_reply(exchange, transaction, 491, NULL);
         else if (call)
             caller_hear_invite(exchange, call, transaction, request);

@@ -103,6 +103,11 @@ static void refresh(struct exchange *exchange, struct call *call, struct phone *
         session->due_ms = exchange->mono_ms + SESSION_AGAIN_MS;
 }
 
+bool session_crosses(const struct session *session)
+{
+    return session->asked && !session->updates;
+}
+
 void session_hear_refreshed(struct exchange *exchange, struct call *call, struct phone *phone,
                             const struct sip_message *response)
 {

@@ -86,18 +86,35 @@ struct osip_message *sip_build_reply(const struct osip_message *request,
     return message;
 }
 
+/* A proxy of RFC 2543's kind: it takes the request line for its own (RFC 3261 §12.2.1.1). */
+static bool is_strict(const char *route)
+{
+    for (const char *at = strcasestr(route, ";lr"); at; at = strcasestr(at + 1, ";lr"))
+        if (!at[3] || strchr(";=?", at[3]))
+            return false;
+    return true;
+}
+
+static void add_routes(struct text *text, const struct dialog *dialog, bool strict)
+{
+    for (unsigned i = strict; i < dialog->route_count; i++)
+        text_print(text, "Route: <%s>\r\n", dialog->routes[i]);
+    if (strict)
+        text_print(text, "Route: <%s>\r\n", dialog->target);
+}
+
 size_t sip_build_request(char *bytes, size_t size, const struct sip_request *request,
                          const struct sip_self *self, const char *branch,
                          const struct wire_peer *next_hop)
 {
     const struct dialog *dialog = request->dialog;
     const char *transport = next_hop->tls ? "TLS" : next_hop->tcp ? "TCP" : "UDP";
+    bool strict = dialog->route_count > 0 && is_strict(dialog->routes[0]);
     struct text text = text_into(bytes, size);
     text_print(&text, "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s:%u;rport;branch=%s\r\n", request->method,
-               dialog->target, transport, self->host,
+               strict ? dialog->routes[0] : dialog->target, transport, self->host,
                (unsigned)(next_hop->tls ? self->tls_port : self->port), branch);
-    for (unsigned i = 0; i < dialog->route_count; i++)
-        text_print(&text, "Route: <%s>\r\n", dialog->routes[i]);
+    add_routes(&text, dialog, strict);
     text_add(&text, "Max-Forwards: 70\r\nFrom: ");
     if (request->display && request->display[0])
         text_print(&text, "\"%s\" ", request->display);

@@ -378,6 +378,34 @@ static void a_citizen_is_put_through_to_another_city_by_their_carrier(void **sta
                     "[60.0] wrap_up_started taker=1002\n");
 }
 
+static enum refusal call_in_department(struct world *w, uint32_t user, uint64_t contact)
+{
+    struct command command = from_user(user, COMMAND_PARTY_INVITE);
+    command.party_invite.contact = contact;
+    command.party_invite.department = 2;
+    return world_send(w, command);
+}
+
+/* The city's table says who may have an outside number called, into a talk or for the citizen's carrier. */
+static void a_number_is_called_by_whom_the_city_lets(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    give_phone(w, 2);
+    struct command reserve = from_system(COMMAND_DEPARTMENT_DEFINE);
+    reserve.department_define.has_row = true;
+    reserve.department_define.row = core_department(w->core, 2)->row;
+    reserve.department_define.row.roles = 1U << ROLE_SUPERVISOR;
+    assert_int_equal(world_send(w, reserve), REFUSAL_NONE);
+    uint64_t contact = talk(w, 12345, LI);
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_NUMBER_RESERVED);
+    assert_int_equal(call_in_department(w, 1002, contact), REFUSAL_NUMBER_RESERVED);
+    assert_int_equal(call_in_department(w, 3001, contact), REFUSAL_NONE);
+    reserve.department_define.row.roles |= 1U << ROLE_TAKER;
+    assert_int_equal(world_send(w, reserve), REFUSAL_NONE);
+    assert_int_equal(put_through(w, 1002, contact, 2), REFUSAL_NONE);
+}
+
 static void no_emergency_is_let_out(void **state)
 {
     struct world *w = *state;
@@ -404,6 +432,7 @@ int main(void)
         STORY(a_dead_phone_does_not_take_the_citizen_along),
         STORY(a_citizen_is_put_through_to_another_city_by_their_carrier),
         STORY(no_emergency_is_let_out),
+        STORY(a_number_is_called_by_whom_the_city_lets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

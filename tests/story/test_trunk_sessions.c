@@ -218,10 +218,20 @@ static void who_does_not_know_update_is_refreshed_by_a_further_invite(void **sta
     prack(w, 1, 2, NULL);
     offer(w, 7);
     fake_stack_answer(w->stack, 200, sdp);
+    char their_tag[SIP_TAG_BYTES];
+    (void)text_copy(their_tag, sizeof their_tag, fake_stack_tag(w->stack));
     acknowledge(w, NULL);
     (void)transcript_take();
     wait_for(w, 90200);
     expect("send INVITE sip:caller@192.0.2.7 Session-Expires: 180;refresher=uac\n");
+    inside(w, SIP_INVITE, their_tag, 5, sdp); /* RFC 3261 §14.2: theirs crosses ours */
+    assert_non_null(strstr(transcript_take(), "reply 491 "));
+    struct sip_message answer = { .status = 200, .method = SIP_INVITE, .description = sdp };
+    answer.description_length = strlen(sdp);
+    fake_stack_respond(w->stack, fake_media_owner(w->media, CALLER), &answer);
+    (void)transcript_take();
+    inside(w, SIP_INVITE, their_tag, 6, sdp);
+    assert_non_null(strstr(transcript_take(), "reply 200 "));
 }
 
 static void a_session_they_forget_ends_only_for_who_cannot_be_heard(void **state)

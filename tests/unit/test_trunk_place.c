@@ -17,6 +17,7 @@
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/pidf.h"
 #include "gateways/trunk/precedence.h"
+#include "gateways/trunk/sip_build.h"
 #include "tests/fake/fake_link.h"
 #include "tests/fake/fake_media.h"
 #include "tests/fake/fake_wire.h"
@@ -314,6 +315,35 @@ static void a_required_priority_that_is_unknown_refuses_ordinary_calls_alone(voi
     }
 }
 
+static const char *built(const char *first, const char *second)
+{
+    static char bytes[2048];
+    struct dialog dialog = { .call_id = "1", .local_uri = "sip:110@us", .target = "sip:far@end" };
+    const struct sip_request bye = { .method = "BYE", .dialog = &dialog, .cseq = 2 };
+    const struct sip_self self = { .host = "192.0.2.1", .port = 5060 };
+    const struct wire_peer hop = { .ip = "192.0.2.50", .port = 5060 };
+    (void)text_copy(dialog.routes[0], sizeof dialog.routes[0], first);
+    (void)text_copy(dialog.routes[1], sizeof dialog.routes[1], second);
+    dialog.route_count = 2;
+    assert_true(sip_build_request(bytes, sizeof bytes, &bye, &self, "z9hG4bK1", &hop) > 0);
+    return bytes;
+}
+
+/* RFC 3261 §12.2.1.1: an old proxy takes the request line for its own, and the end stands last in the way. */
+static void a_strict_proxy_finds_itself_in_the_request_line(void **state)
+{
+    (void)state;
+    const char *loose = built("sip:p1;lr", "sip:p2;lr=on");
+    assert_ptr_equal(strstr(loose, "BYE sip:far@end SIP/2.0\r\n"), loose);
+    assert_non_null(strstr(loose, "Route: <sip:p1;lr>\r\nRoute: <sip:p2;lr=on>\r\nMax"));
+    const char *strict = built("sip:p1;transport=udp", "sip:p2;lr");
+    assert_ptr_equal(strstr(strict, "BYE sip:p1;transport=udp SIP/2.0\r\n"), strict);
+    assert_non_null(strstr(strict, "Route: <sip:p2;lr>\r\nRoute: <sip:far@end>\r\nMax"));
+    strict = built("sip:p1;lrx=1", "sip:p2;lr");
+    assert_ptr_equal(strstr(strict, "BYE sip:p1;lrx=1 SIP/2.0\r\n"), strict);
+    assert_ptr_equal(strstr(built("sip:p1;lrx;LR", "sip:p2"), "BYE sip:far@end "), strict);
+}
+
 static const char *try_by(const char *proxy, unsigned cseq)
 {
     char message[1024];
@@ -383,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_call_that_says_where_it_is_arrives_with_its_place),
         cmocka_unit_test(the_number_first_called_is_what_the_taker_sees),
         cmocka_unit_test(whose_care_is_asked_for_is_read_as_it_is_registered),
+        cmocka_unit_test(a_strict_proxy_finds_itself_in_the_request_line),
         cmocka_unit_test(a_second_try_past_a_proxy_that_failed_is_a_call),
         cmocka_unit_test(who_asks_what_we_can_hears_which_priorities_are_known),
         cmocka_unit_test(a_required_priority_that_is_unknown_refuses_ordinary_calls_alone),

@@ -263,7 +263,7 @@ export type Refusal =
     'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied' |
     'late_reason_missing' | 'no_such_reading_list' | 'no_such_exam' | 'exam_not_open' |
     'no_attempt_left' | 'no_attempt_open' | 'attempt_open' | 'exam_passed' | 'twin_leads' |
-    'stays_here';
+    'stays_here' | 'number_reserved';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -743,6 +743,7 @@ export interface DepartmentRow {
     backstop: number;
     phone: string;
     signs: boolean;
+    roles: number;
 }
 export interface UserRow {
     user: number;

@@ -169,7 +169,7 @@ export const words = {
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
         'late_reason_missing', 'no_such_reading_list', 'no_such_exam', 'exam_not_open',
         'no_attempt_left', 'no_attempt_open', 'attempt_open', 'exam_passed', 'twin_leads', '',
-        '', '', '', '', '', 'stays_here',
+        '', '', '', '', '', 'stays_here', 'number_reserved',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -635,7 +635,7 @@ export const zeros = {
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
-        backstop: 0, phone: '', signs: false,
+        backstop: 0, phone: '', signs: false, roles: 0,
     },
     UserRow: {
         user: 0, login: '', name_zh: '', name_en: '', roles: 0, department: 0, phone: '',

@@ -597,6 +597,7 @@ export default {
     'recipient.supervision_office': 'Supervision office',
     'refusal.amendment_unsound': 'The city would not hold together with it, or a row is not as it says',
     'refusal.assist_open': 'An assisting task is still open',
+    'refusal.assist_unsolved': 'An assisting department says it is not solved',
     'refusal.attempt_open': 'An attempt is under way',
     'refusal.duties_clash': 'Duties of three people',
     'refusal.exam_not_open': 'The test is not open: not yet, or no longer',

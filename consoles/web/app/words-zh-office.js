@@ -597,6 +597,7 @@ export default {
     'recipient.supervision_office': '督查室',
     'refusal.amendment_unsound': '检查未通过，或原行已变',
     'refusal.assist_open': '尚有协办任务未完成',
+    'refusal.assist_unsolved': '协办单位反馈未解决',
     'refusal.attempt_open': '考核正在进行',
     'refusal.duties_clash': '三员须分立',
     'refusal.exam_not_open': '考核未开放或已过期',
