@@ -8,7 +8,7 @@ if(TARGET dispatch_journal)
     yihao_test(erasing SOURCES unit/test_erasing.c unit/own_journal.c unit/folder.c ${PROJECT_SOURCE_DIR}/dispatcher/io/erasure.c
         LIBRARIES dispatcher_parts dispatch_journal PkgConfig::sodium)
     yihao_test(text SOURCES unit/test_text.c unit/folder.c ${PROJECT_SOURCE_DIR}/dispatcher/io/text.c
-        LIBRARIES dispatcher_parts dispatch_journal PkgConfig::sodium)
+        LIBRARIES dispatcher_parts dispatch_core dispatch_journal PkgConfig::sodium)
 endif()
 
 if(TARGET dispatcher_loop)
