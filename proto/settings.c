@@ -9,6 +9,7 @@
 
 #include <confuse.h>
 
+#include "base/memory_fault.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "proto/settings_rows.h"
@@ -709,11 +710,16 @@ int settings_read(struct settings *settings, const char *home, settings_complain
     if (!text_copy(settings->home, sizeof settings->home - 64, home))
         return -ENAMETOOLONG;
     (void)snprintf(path, sizeof path, "%s/settings.conf", home);
+    memory_fault_begin("the settings could not be read");
+    errno = 0;
     cfg_t *cfg = schema_open();
-    if (!cfg)
-        return -ENOMEM;
-    int status = read_whole(cfg, path, settings);
-    (void)cfg_free(cfg);
+    int status = cfg ? read_whole(cfg, path, settings) : -ENOMEM;
+    if (status == 0 && errno == ENOMEM)
+        status =
+            -ENOMEM; /* a value for which it had no memory is left at its default, and nobody told */
+    if (cfg)
+        (void)cfg_free(cfg);
+    memory_fault_end();
     return status;
 }
 
