@@ -698,6 +698,15 @@ static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
     return reading.count == 0 ? 0 : -EINVAL;
 }
 
+static int read_once(const char *path, struct settings *settings)
+{
+    cfg_t *cfg = schema_open();
+    int status = cfg ? read_whole(cfg, path, settings) : -ENOMEM;
+    if (cfg)
+        (void)cfg_free(cfg);
+    return status;
+}
+
 int settings_read(struct settings *settings, const char *home, settings_complain *complain,
                   void *owner)
 {
@@ -710,17 +719,15 @@ int settings_read(struct settings *settings, const char *home, settings_complain
     if (!text_copy(settings->home, sizeof settings->home - 64, home))
         return -ENAMETOOLONG;
     (void)snprintf(path, sizeof path, "%s/settings.conf", home);
+    static struct settings again;
+    again = *settings;
     memory_fault_begin("the settings could not be read");
-    errno = 0;
-    cfg_t *cfg = schema_open();
-    int status = cfg ? read_whole(cfg, path, settings) : -ENOMEM;
-    if (status == 0 && errno == ENOMEM)
-        status =
-            -ENOMEM; /* a value for which it had no memory is left at its default, and nobody told */
-    if (cfg)
-        (void)cfg_free(cfg);
+    int status = read_once(path, settings);
+    if (status == 0)
+        status = read_once(path, &again);
     memory_fault_end();
-    return status;
+    /* libconfuse leaves a value for which it had no memory at its default, and says nothing. */
+    return status == 0 && memcmp(settings, &again, sizeof again) != 0 ? -ENOMEM : status;
 }
 
 const struct trunk_settings *settings_trunk(const struct settings *settings, const char *name)

@@ -32,4 +32,7 @@ struct fault_page {
     char name[16]; /* of the call struck last */
 };
 
+/* For a test that has fault.c in itself: from now on this page counts and strikes; NULL: none does. */
+void fault_use(struct fault_page *own);
+
 #endif
