@@ -9,6 +9,7 @@
 
 #include <confuse.h>
 
+#include "base/memory_fault.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "proto/settings_rows.h"
@@ -215,21 +216,23 @@ static void take_row(cfg_t *cfg, const struct settings_row *row, char *to)
 /* A home of before there were several centres has one, of SMPP. */
 static void centre_of_old(const struct sms_settings *sms, struct centre_settings *centre)
 {
-    *centre = (struct centre_settings){ .name = "centre",
-                                        .protocol = "smpp",
-                                        .bind = "transceiver",
-                                        .send_with = "submit_sm",
-                                        .submit_multi = "no",
-                                        .long_with = "header8",
-                                        .national = "none",
-                                        .national_shift = "single",
-                                        .binds = 1,
-                                        .enquire_s = 30,
-                                        .query_min = 60,
-                                        .receipt_h = 72,
-                                        .listen_address = "127.0.0.1",
-                                        .listen_tls = "no",
-                                        .tls = "no" };
+    static const struct centre_settings old = { .name = "centre",
+                                                .protocol = "smpp",
+                                                .bind = "transceiver",
+                                                .send_with = "submit_sm",
+                                                .submit_multi = "no",
+                                                .long_with = "header8",
+                                                .national = "none",
+                                                .national_shift = "single",
+                                                .binds = 1,
+                                                .enquire_s = 30,
+                                                .query_min = 60,
+                                                .receipt_h = 72,
+                                                .listen_address = "127.0.0.1",
+                                                .listen_tls = "no",
+                                                .tls = "no" };
+    memcpy(centre, &old,
+           sizeof old); /* the octets between its members, too: settings_read() compares */
     (void)text_copy(centre->host, sizeof centre->host, sms->centre_host);
     centre->port = sms->centre_port;
     (void)text_copy(centre->account, sizeof centre->account, sms->system_id);
@@ -698,6 +701,15 @@ static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
     return reading.count == 0 ? 0 : -EINVAL;
 }
 
+static int read_once(const char *path, struct settings *settings)
+{
+    cfg_t *cfg = schema_open();
+    int status = cfg ? read_whole(cfg, path, settings) : -ENOMEM;
+    if (cfg)
+        (void)cfg_free(cfg);
+    return status;
+}
+
 int settings_read(struct settings *settings, const char *home, settings_complain *complain,
                   void *owner)
 {
@@ -710,12 +722,16 @@ int settings_read(struct settings *settings, const char *home, settings_complain
     if (!text_copy(settings->home, sizeof settings->home - 64, home))
         return -ENAMETOOLONG;
     (void)snprintf(path, sizeof path, "%s/settings.conf", home);
-    cfg_t *cfg = schema_open();
-    if (!cfg)
-        return -ENOMEM;
-    int status = read_whole(cfg, path, settings);
-    (void)cfg_free(cfg);
-    return status;
+    static struct settings again;
+    memcpy(&again, settings, sizeof again);
+    memory_fault_begin("the settings could not be read");
+    int status = read_once(path, settings);
+    if (status == 0)
+        status = read_once(path, &again);
+    memory_fault_end();
+    /* libconfuse leaves a value for which it had no memory at its default, and says nothing. */
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): what is between members began as zeros in both
+    return status == 0 && memcmp(settings, &again, sizeof again) != 0 ? -ENOMEM : status;
 }
 
 const struct trunk_settings *settings_trunk(const struct settings *settings, const char *name)

@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "base/log.h"
+#include "base/memory_fault.h"
 #include "base/text.h"
 #include "dispatcher/io/zap.h"
 #include "proto/codec.h"
@@ -117,7 +118,10 @@ int bus_open(struct bus **bus, const struct bus_settings *settings)
     struct bus *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
+    memory_fault_begin(
+        "the bus could not be opened"); /* its first context looks up names by glibc */
     fresh->context = zmq_ctx_new();
+    memory_fault_end();
     fresh->keys = settings->keys;
     bool fits = text_copy(fresh->home, sizeof fresh->home, settings->home) &&
                 text_copy(fresh->commands, sizeof fresh->commands, settings->commands) &&

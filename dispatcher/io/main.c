@@ -113,8 +113,10 @@ int main(int argc, char **argv)
         return code;
     struct dispatcher *dispatcher = NULL;
     status = dispatcher_open(&dispatcher, &settings, name, &start);
-    if (status < 0)
+    if (status < 0) {
+        log_error("did not start home=%s error=%s", home, strerror(-status));
         return 1;
+    }
     dispatcher_run(dispatcher);
     /* By the annals it follows in its next life; a standby wants --standby first. */
     code = dispatcher_resigned(dispatcher) && !settings.dispatcher.annals[0] ? EXIT_TWIN_LEADS : 0;

@@ -4,15 +4,16 @@
 // every call the city had accepted (180, 183) is a contact, none is two, every contact has an end, no call
 // is lost with its gateway, and the journal verifies. While a program is dead, a citizen calls a gateway
 // that lives and is accepted at once.
-//     node tests/e2e/kill.mjs PROGRAM [ROUNDS] [CALLS_PER_SECOND]        50 rounds, 20 a second
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+//     node tests/e2e/kill.mjs PROGRAM [ROUNDS] [CALLS_PER_SECOND] [LIBYIHAO_FAULT]        50 rounds, 20 a second
+// With the library (tests/fault) it dies at a system call, before or behind it, wherever it is in its work.
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { Person } from './lib/console.mjs';
 import { Home, ownPorts, pause, until } from './lib/home.mjs';
 import { Citizen, closeCitizens } from './lib/sip.mjs';
 import { ports, Sipp } from './lib/sipp.mjs';
 
-const [victim = 'dispatcher', rounds = '50', rate = '20'] = process.argv.slice(2);
+const [victim = 'dispatcher', rounds = '50', rate = '20', library] = process.argv.slice(2);
 const TAKERS = 32;
 const READERS = 8;
 const PATIENCE_S = 8;
@@ -60,16 +61,72 @@ async function probe(round) {
   return { citizen, ms: at - citizen.begun };
 }
 
+/* struct fault_page of tests/fault/fault.h */
+const PAGE = { octets: 96, count: 16, at: 40, span: 48, how: 56 };
+const CALLS_AHEAD = 2000;
+const BEFORE_AND_BEHIND = [-2, -3];
+
+/** The page that the victim shares with us once it was started with the library. */
+class Page {
+  constructor() {
+    this.path = path.join(home.folder, 'faults');
+    this.fd = openSync(this.path, 'w+');
+    ftruncateSync(this.fd, PAGE.octets);
+  }
+
+  word(at) {
+    const octets = Buffer.alloc(8);
+    readSync(this.fd, octets, 0, 8, at);
+    return octets.readBigUInt64LE();
+  }
+
+  set(at, value) {
+    const octets = Buffer.alloc(at === PAGE.how ? 4 : 8);
+    if (at === PAGE.how) octets.writeInt32LE(value);
+    else octets.writeBigUInt64LE(BigInt(value));
+    writeSync(this.fd, octets, 0, octets.length, at);
+  }
+
+  start() {
+    this.set(PAGE.at, 0);
+    home.shell(`YIHAO_FAULTS=${this.path} LD_PRELOAD=${library} start_program "$HOME_DIR" ${victim}; wait_healthy "$HOME_DIR" ${victim}`);
+  }
+
+  /** Its end is some calls ahead. Returns how many. */
+  arm(round) {
+    const ahead = 1 + Math.floor(Math.random() * CALLS_AHEAD);
+    this.set(PAGE.span, 1);
+    this.set(PAGE.how, BEFORE_AND_BEHIND[round % 2]);
+    this.set(PAGE.at, this.word(PAGE.count) + BigInt(ahead));
+    return ahead;
+  }
+}
+
+async function kill(page, round) {
+  if (page) {
+    page.arm(round);
+    return;
+  }
+  await pause(300 + Math.random() * 1400);
+  home.kill(victim);
+}
+
 async function killAndRestart(seen) {
-  for (let round = 0; round < Number(rounds); round++) {
-    await pause(300 + Math.random() * 1400);
+  const page = library && new Page();
+  if (page) {
     home.kill(victim);
+    await until(`${victim} is dead`, () => home.pid(victim) === 0, 5);
+    page.start();
+  }
+  for (let round = 0; round < Number(rounds); round++) {
+    await kill(page, round);
     await until(`${victim} is dead`, () => home.pid(victim) === 0, 5);
     const { citizen, ms } = await probe(round);
     seen.accepted.add(citizen.number);
     seen.probes.push(ms);
     const begun = Date.now();
-    home.start(victim);
+    if (page) page.start();
+    else home.start(victim);
     seen.restarts.push(Date.now() - begun);
     citizen.cancel(); /* which is too late when a taker has answered meanwhile */
     await until('the probe has its last answer', () => citizen.answers.some(({ status }) => status >= 200), 10);
@@ -77,6 +134,10 @@ async function killAndRestart(seen) {
     process.stdout.write(`\rkilled ${round + 1} of ${rounds}`);
   }
   process.stdout.write('\n');
+  if (page) {
+    page.set(PAGE.at, 0);
+    closeSync(page.fd);
+  }
 }
 
 /** { number: rows } of all contacts that ended. */

@@ -7,13 +7,15 @@
  * and it is back within a second (reference: fault F2).
  *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED
  *         [standby | annals | arbiter PATH-OF-YIHAO-ARBITER | kills PATH-OF-YIHAO-ARBITER] [FORMER]
+ *         [memory | EIO | ENOSPC | EINTR | short | kill PATH-OF-LIBYIHAO_FAULT]
  * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
  * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. With "arbiter"
  * nobody tells it: the third voice is killed and comes back, then the leader is killed for good, or stopped until it
  * is none any more, or goes on alone so that the standby must not lead.
  * With "kills" (by the arbiter) and "annals" (by a PostgreSQL of its own) each round hands the lead over once and kills the
  * leader once, under calls; the end says how long a gateway waited for an answer, p50, p99 and the longest. FORMER is the
- * yihao-dispatcher of another version, which the second of the two then is (tests/e2e/mixed.sh). */
+ * yihao-dispatcher of another version, which the second of the two then is (tests/e2e/mixed.sh).
+ * With a fault's name each round's allocation or system call fails, or is its last (tests/fault). */
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -31,6 +33,7 @@
 #include "dispatcher/journal/chain.h"
 #include "tests/fake/postgresql.h"
 #include "tests/fake/program.h"
+#include "tests/fault/strikes.h"
 
 enum {
     CALLS_MAX = 200000, /* more than 200 rounds have */
@@ -621,6 +624,20 @@ static void restart(struct prng *prng, const char *program, uint64_t rounds, uin
     }
 }
 
+/* Nothing that was acknowledged hangs on it that memory, a disk and the process last. */
+static void be_struck(struct strikes *strikes, struct prng *prng, char **argv)
+{
+    *strikes = (struct strikes){ .program = argv[1],
+                                 .rounds = strtoull(argv[2], NULL, 10),
+                                 .way = argv[4],
+                                 .library = argv[5],
+                                 .home = &city.home,
+                                 .prng = prng,
+                                 .run = run };
+    bool known = strikes_run(strikes);
+    REQUIRE(known);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const programs[] = { "dispatcher", "standby", "arbiter",
@@ -632,8 +649,10 @@ int main(int argc, char **argv)
     bool annals = argc == 5 && strcmp(way, "annals") == 0;
     bool judged = kills || (argc == 6 && strcmp(way, "arbiter") == 0);
     bool twins = judged || (argc == 5 && strcmp(way, "standby") == 0);
-    if (argc != 4 && !twins && !annals)
+    bool struck = argc == 6 && !twins && !annals;
+    if (argc != 4 && !twins && !annals && !struck)
         return 2;
+    struct strikes strikes;
     uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
     struct prng prng;
     prng_seed(&prng, strtoull(argv[3], NULL, 10));
@@ -661,6 +680,8 @@ int main(int argc, char **argv)
     open_seats();
     if (kills || annals)
         drill(&city.home, &second, &prng, argv[1], rounds, annals);
+    else if (struck)
+        be_struck(&strikes, &prng, argv);
     else if (judged)
         arbitrate(&city.home, &second, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
     else if (twins)
@@ -677,6 +698,10 @@ int main(int argc, char **argv)
     while (!is_settled() && clock_mono_ms() < until_ms)
         run(200, false);
     int status = audit(rounds, back_ms_max, slow);
+    if (struck) {
+        (void)home_stop(&city.home, SIGTERM);
+        status |= !strikes_print(&strikes) | !strikes_verify(&strikes);
+    }
     program_close(city.trunk);
     program_close(city.console);
     if (status == 0) {

@@ -27,7 +27,8 @@
 enum {
     PORT_FIRST = 24000,
     PORTS_EACH = 4,
-    PORT_PLACES = 2000
+    PORT_PLACES = 2000,
+    REQUEST_S_MAX = 5 /* one who hangs, or has lost the question, is nobody */
 };
 
 static void run(const char *words, const char *folder, const char *rest)
@@ -215,8 +216,10 @@ static size_t request(const struct home *home, const char *path, char *answer, s
     struct sockaddr_in address = { .sin_family = AF_INET };
     address.sin_port = htons((uint16_t)(home->base + 2));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct timeval patience = { .tv_sec = REQUEST_S_MAX };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     size_t size = 0;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
         int length = snprintf(words, sizeof words, "GET %s HTTP/1.1\r\n\r\n", path);
         (void)send(fd, words, (size_t)length, MSG_NOSIGNAL);

@@ -36,13 +36,18 @@ if(TARGET yihao-dispatcher)
     add_test(NAME directory COMMAND test_directory $<TARGET_FILE:yihao-dispatcher>
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(directory PROPERTIES LABELS slow)
-    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c fake/postgresql.c unit/folder.c)
+    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c fault/strikes.c fake/postgresql.c unit/folder.c)
     target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags PkgConfig::pq fake_program
         proto_codec dispatch_trail base Threads::Threads)
     set_target_properties(test_dispatcher_kill PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_dependencies(slow_tests test_dispatcher_kill)
     add_test(NAME dispatcher_killed COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 10 110
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    # The n-th allocation fails; of other calls, and many more: ops/chaos
+    add_test(NAME dispatcher_without_memory COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 40 114
+        memory $<TARGET_FILE:yihao_fault> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_dependencies(slow_tests yihao_fault)
+    set_tests_properties(dispatcher_without_memory PROPERTIES LABELS slow TIMEOUT 120 COST 10)
     add_test(NAME standby_takes_over COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 112 standby
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     add_test(NAME standby_leads_by_itself COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 113
