@@ -120,8 +120,9 @@ static bool asks_two(const struct auditor *auditor, const struct seen_contact *c
 static bool asks_line(const struct seen_contact *contact)
 {
     const struct seen_transfer *transfer = &contact->transfer;
-    return contact->state == CONTACT_STATE_CONNECTED && transfer->kind && !transfer->named &&
-           !transfer->receiver && !contact->offers[0].id;
+    return contact->state == CONTACT_STATE_CONNECTED && transfer->kind &&
+           transfer->kind != TRANSFER_KIND_CARRIER && !transfer->named && !transfer->receiver &&
+           !contact->offers[0].id;
 }
 
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
