@@ -7,6 +7,7 @@
  * and it is back within a second (reference: fault F2).
  *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED
  *         [standby | annals | arbiter PATH-OF-YIHAO-ARBITER | kills PATH-OF-YIHAO-ARBITER] [FORMER]
+ *         [partitions PATH-OF-YIHAO-ARBITER]
  *         [memory | EIO | ENOSPC | EINTR | short | kill PATH-OF-LIBYIHAO_FAULT]
  * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
  * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. With "arbiter"
@@ -15,6 +16,7 @@
  * With "kills" (by the arbiter) and "annals" (by a PostgreSQL of its own) each round hands the lead over once and kills the
  * leader once, under calls; the end says how long a gateway waited for an answer, p50, p99 and the longest. FORMER is the
  * yihao-dispatcher of another version, which the second of the two then is (tests/e2e/mixed.sh).
+ * With "partitions" nobody is killed: each round cuts the cables between them in every shape there is (partitions.h).
  * With a fault's name each round's allocation or system call fails, or is its last (tests/fault). */
 #include <inttypes.h>
 #include <poll.h>
@@ -31,6 +33,8 @@
 #include "base/require.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/chain.h"
+#include "tests/e2e/partitions.h"
+#include "tests/fake/cable.h"
 #include "tests/fake/postgresql.h"
 #include "tests/fake/program.h"
 #include "tests/fault/strikes.h"
@@ -638,6 +642,43 @@ static void be_struck(struct strikes *strikes, struct prng *prng, char **argv)
     REQUIRE(known);
 }
 
+/* ---- cables ------------------------------------------------------------------------------------ */
+
+static const char *apart_program;
+
+static bool both_live(const struct home *leader, const struct home *standby)
+{
+    return is_live(leader, standby, false);
+}
+
+static void reopen(struct home *leader, struct home *standby)
+{
+    home_remove(standby);
+    open_standby(leader, standby, apart_program);
+}
+
+/* Since it was asked last. */
+static uint64_t longest_wait_ms(void)
+{
+    uint64_t ms = city.gap_ms_max;
+    begin_wait();
+    return ms;
+}
+
+static struct partitions apart_settings(const char *program, struct prng *prng)
+{
+    apart_program = program;
+    return (struct partitions){ .leader = &city.home,
+                                .standby = &second,
+                                .arbiter = &arbiter,
+                                .program = program,
+                                .prng = prng,
+                                .run = run,
+                                .in_step = both_live,
+                                .reopen = reopen,
+                                .longest_wait_ms = longest_wait_ms };
+}
+
 int main(int argc, char **argv)
 {
     static const char *const programs[] = { "dispatcher", "standby", "arbiter",
@@ -647,11 +688,16 @@ int main(int argc, char **argv)
         elder = argv[--argc];
     bool kills = argc == 6 && strcmp(way, "kills") == 0;
     bool annals = argc == 5 && strcmp(way, "annals") == 0;
-    bool judged = kills || (argc == 6 && strcmp(way, "arbiter") == 0);
+    bool apart = argc == 6 && strcmp(way, "partitions") == 0;
+    bool judged = kills || apart || (argc == 6 && strcmp(way, "arbiter") == 0);
     bool twins = judged || (argc == 5 && strcmp(way, "standby") == 0);
     bool struck = argc == 6 && !twins && !annals;
     if (argc != 4 && !twins && !annals && !struck)
         return 2;
+    if (apart && !cables_begin()) {
+        printf("left out: a network of its own cannot be made here (root, ip, nft)\n");
+        return 0;
+    }
     struct strikes strikes;
     uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
     struct prng prng;
@@ -670,7 +716,11 @@ int main(int argc, char **argv)
         (void)home_start(&city.home, argv[1]);
     if (twins)
         open_standby(&city.home, &second, argv[1]);
-    city.trunk = program_open(&city.home, "trunk-1", NULL, false, 0);
+    struct home gateway = city.home;
+    struct partitions partitions = apart_settings(argv[1], &prng);
+    if (apart)
+        partitions_open(&partitions, &gateway);
+    city.trunk = program_open(&gateway, "trunk-1", NULL, false, 0);
     city.console = program_open(&city.home, "console", NULL, true, 0);
     city.trunk->on_order = take_order;
     city.trunk->on_outcome = take_outcome;
@@ -678,7 +728,9 @@ int main(int argc, char **argv)
     program_wait_up(city.trunk);
     program_wait_up(city.console);
     open_seats();
-    if (kills || annals)
+    if (apart)
+        partitions_play(&partitions, rounds);
+    else if (kills || annals)
         drill(&city.home, &second, &prng, argv[1], rounds, annals);
     else if (struck)
         be_struck(&strikes, &prng, argv);
@@ -691,7 +743,7 @@ int main(int argc, char **argv)
     if (twins &&
         !judged) /* what runs beside it makes three seconds of silence; its time is printed */
         slow = back_ms_max > TAKE_OVER_MS_MAX ? rounds : 0;
-    if (judged && !kills)
+    if (judged && !kills && !apart)
         slow = best_ms > HAND_OVER_MS_MAX ? rounds : 0;
     uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
     run(3000, false);
@@ -704,6 +756,8 @@ int main(int argc, char **argv)
     }
     program_close(city.trunk);
     program_close(city.console);
+    if (apart)
+        partitions_close(&partitions);
     if (status == 0) {
         home_remove(&city.home);
         if (twins || annals)

@@ -55,7 +55,9 @@ static void write_settings(const struct home *home)
                       "    twin_turns = \"tcp://127.0.0.1:%u\"\n    twin_commands = \"%s\"\n",
                       home->base + 3U, twin + 3U, home->twin);
     }
-    if (home->arbiter[0])
+    if (home->arbiter[0] && home->to_arbiter)
+        (void)fprintf(file, "    arbiter = \"tcp://127.0.0.1:%u\"\n", home->to_arbiter);
+    else if (home->arbiter[0])
         (void)fprintf(file, "    arbiter = \"%s\"\n", home->arbiter);
     if (home->annals[0])
         (void)fprintf(file, "    annals = \"%s\"\n", home->annals);
@@ -142,9 +144,16 @@ void home_make(struct home *home, const char *const *programs)
     write_passwords(home);
 }
 
+void home_lay(const struct home *home)
+{
+    write_settings(home);
+}
+
 void home_name_twin(struct home *home, struct home *twin)
 {
-    *twin = (struct home){ .base = twin->base ? twin->base : home_ports(), .standby = true };
+    *twin = (struct home){ .base = twin->base ? twin->base : home_ports(),
+                           .to_arbiter = twin->to_arbiter,
+                           .standby = true };
     (void)snprintf(twin->arbiter, sizeof twin->arbiter, "%s", home->arbiter);
     (void)snprintf(twin->commands, sizeof twin->commands, "tcp://127.0.0.1:%u", twin->base);
     (void)snprintf(twin->twin, sizeof twin->twin, "%s", home->commands);

@@ -15,10 +15,11 @@
 
 struct home {
     char folder[128];
-    char commands[64]; /* the bus */
-    char twin[64];     /* the other dispatcher's bus; empty: there is one alone */
-    char arbiter[64];  /* who says which of them leads; empty: nobody does */
-    char annals[320];  /* where its turns are kept, too; empty: nowhere */
+    char commands[64];   /* the bus */
+    char twin[64];       /* the other dispatcher's bus; empty: there is one alone */
+    char arbiter[64];    /* who says which of them leads; empty: nobody does */
+    char annals[320];    /* where its turns are kept, too; empty: nowhere */
+    uint16_t to_arbiter; /* where a way of its own (tests/fake/cable.h) begins; 0: there is none */
     bool standby;
     bool arbitrates;  /* this one is the third machine: its program is yihao-arbiter */
     uint16_t base;    /* commands, +1 events, +2 metrics */
@@ -44,6 +45,9 @@ void home_name_twin(struct home *home, struct home *twin);
 /* Makes the standby's home: a copy of this one, whose dispatcher is stopped; each names the other as its
  * twin. Its keys must have "standby". */
 void home_make_twin(struct home *home, struct home *twin);
+
+/* Its next start goes that way. */
+void home_lay(const struct home *home);
 
 /* Makes the third machine's: it has the city's keys, "arbiter" among them, and no city. From its next start on the
  * home's dispatcher obeys it, and so do twins that are made later. */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * partitions: two dispatchers, their arbiter and a gateway, with a cable between each two of them. Cables are cut in every
+ * shape there is, both ways and one way, for less and for longer than anybody waits, and mended. What callers and the
+ * stream's reader saw of it is for the test to judge. */
+#ifndef TESTS_E2E_PARTITIONS_H
+#define TESTS_E2E_PARTITIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/prng.h"
+#include "tests/fake/home.h"
+
+struct partitions {
+    struct home *leader, *standby; /* both run; who leads changes */
+    const struct home *arbiter;
+    const char *program;
+    struct prng *prng;
+    void (*run)(uint64_t for_ms, bool active); /* the city goes on so long */
+    bool (*in_step)(const struct home *leader, const struct home *standby);
+    void (*reopen)(struct home *leader, struct home *standby); /* with a backup of the leader */
+    uint64_t (*longest_wait_ms)(void); /* of the gateway for an answer, since it was asked last */
+    struct cables *cables;
+};
+
+/* Lays the cables; the dispatchers are started again behind them. *gateway: the home as the gateway sees it, whose program
+ * is opened afterwards. */
+void partitions_open(struct partitions *partitions, struct home *gateway);
+
+/* Plays each shape so many times; prints of each how often who led changed, and the longest wait. Aborts when a minute
+ * after the mending nobody leads, or the other does not follow. */
+void partitions_play(struct partitions *partitions, uint64_t rounds);
+
+void partitions_close(struct partitions *partitions);
+
+#endif
