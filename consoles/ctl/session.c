@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "consoles/ctl/field.h"
 #include "consoles/ctl/password.h"
 #include "consoles/ctl/words.h"
 #include "proto/keys.h"
@@ -299,6 +300,16 @@ int session_find_incident(struct session *session, const struct incident_query *
     int code = session_ask(session, &query, &answer);
     if (code == EXIT_DONE)
         *incident = answer->incident_detail.row.incident;
+    return code;
+}
+
+int session_read_incident(struct session *session, const char *written, uint64_t *incident)
+{
+    struct incident_query named;
+    int code = incident_read(written, &named);
+    *incident = named.incident;
+    if (code == EXIT_DONE && named.number != 0)
+        code = session_find_incident(session, &named, incident);
     return code;
 }
 

@@ -36,6 +36,9 @@ int session_ask_quietly(struct session *session, const struct query *query,
 int session_find_incident(struct session *session, const struct incident_query *named,
                           uint64_t *incident);
 
+/* The same, as somebody wrote it; an id is asked of nobody. */
+int session_read_incident(struct session *session, const char *written, uint64_t *incident);
+
 /* Lets time pass while the link stays alive. */
 void session_wait(struct session *session, uint64_t ms);
 

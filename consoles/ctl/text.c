@@ -122,30 +122,15 @@ static void preview_print(const struct text_preview *preview)
         (void)puts(words("it waits for the morning", "夜间不扰，次日发出"));
 }
 
-/* Whoever names the order number asks for the incident first. */
-static int incident_asked(struct session *session, struct incident_query *named)
-{
-    const struct answer *answer = NULL;
-    struct query query = { .kind = QUERY_INCIDENT, .incident = *named };
-    int code = named->number ? session_ask(session, &query, &answer) : EXIT_DONE;
-    if (code == EXIT_DONE && answer)
-        named->incident = answer->incident_detail.row.incident;
-    return code;
-}
-
 int run_text_preview(struct request *request)
 {
     static struct query query;
     struct session *session = NULL;
     const struct answer *answer = NULL;
-    struct incident_query named = { .incident = 0 };
-    int code = incident_read(request->arguments[0], &named);
-    if (code == EXIT_DONE)
-        code = session_look(&session, request);
-    if (code == EXIT_DONE)
-        code = incident_asked(session, &named);
+    int code = session_look(&session, request);
     query.kind = QUERY_TEXT_PREVIEW;
-    query.text_preview.incident = named.incident;
+    if (code == EXIT_DONE)
+        code = session_read_incident(session, request->arguments[0], &query.text_preview.incident);
     (void)text_copy(query.text_preview.text, sizeof query.text_preview.text,
                     request_option(request, "text"));
     if (code == EXIT_DONE)

@@ -206,23 +206,13 @@ static int print_plans(struct session *session, const struct request *request, u
     return code;
 }
 
-static int find_incident(struct session *session, const char *written, uint64_t *incident)
-{
-    struct incident_query named;
-    int code = incident_read(written, &named);
-    *incident = named.incident;
-    if (code == EXIT_DONE && named.number != 0)
-        code = session_find_incident(session, &named, incident);
-    return code;
-}
-
 int run_plans(struct request *request)
 {
     struct session *session = NULL;
     uint64_t incident = 0;
     int code = session_look(&session, request);
     if (code == EXIT_DONE)
-        code = find_incident(session, request->arguments[0], &incident);
+        code = session_read_incident(session, request->arguments[0], &incident);
     if (code == EXIT_DONE)
         code = print_plans(session, request, incident, false);
     session_close(session);
@@ -253,7 +243,7 @@ static int activate(struct request *request, bool propose)
     if (code == EXIT_DONE)
         code = session_look(&session, request);
     if (code == EXIT_DONE)
-        code = find_incident(session, request->arguments[0], &asked->incident);
+        code = session_read_incident(session, request->arguments[0], &asked->incident);
     if (code == EXIT_DONE)
         code = session_submit(session, &command, NULL, &outcome);
     if (code == EXIT_DONE)
