@@ -13,6 +13,14 @@ async function talk(page, post, body = { line: 119, number: '13912345678' }) {
     await has_value(page, '#form-number', body.number);
 }
 
+/** The caller is let go, the wrap-up ends. */
+async function let_go(page) {
+    await press(page, 'Key:Shift+F2');
+    await has(page, '.seat .state', '话后');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.seat .state', '就绪');
+}
+
 story('questions fill the form, the place brings the district, the plan says why each unit goes', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);
@@ -97,10 +105,7 @@ story('likely duplicates say why before anything is saved; a new one is linked',
     await take_fire(page);
     await press(page, 'Key:Control+Enter');
     await has(page, '.finished', '已派发');
-    await press(page, 'Key:Shift+F2');
-    await has(page, '.seat .state', '话后');
-    await press(page, 'Key:Control+Enter');
-    await has(page, '.seat .state', '就绪');
+    await let_go(page);
     await post('/test/call', { line: 119, number: '13666666666' });
     await page.waitForSelector('.ring.on');
     await press(page, 'Key:F2');
@@ -155,10 +160,7 @@ story('F2 behind a telephone that lifted by itself is no fault; behind a call th
     await press(page, 'Key:F2');
     await has(page, '.caller', '通话中');
     assert.equal(await page.locator('.notice').count(), 0);
-    await press(page, 'Key:Shift+F2');
-    await has(page, '.seat .state', '话后');
-    await press(page, 'Key:Control+Enter');
-    await has(page, '.seat .state', '就绪');
+    await let_go(page);
     await post('/test/call', { line: 119, number: '13666666666' });
     await page.waitForSelector('.ring.on');
     Object.assign(city.contacts.find((one) => one.state === 'offered'), { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false, taker: 1002 });
