@@ -164,14 +164,15 @@ static void play(struct partitions *partitions, const struct shape *shape, uint6
 {
     static const int none[EDGES];
     go_on(partitions, CALM_MS);
-    (void)partitions->longest_wait_ms();
+    (void)partitions->take_longest_wait_ms();
     cut(partitions, shape->cut);
     go_on(partitions, ms);
     cut(partitions, none);
     bool changed = heal(partitions);
     go_on(partitions, CALM_MS);
     printf("%s for %" PRIu64 " ms: %s; the gateway waited %" PRIu64 " ms\n", shape->name, ms,
-           changed ? "the other one leads" : "the same one leads", partitions->longest_wait_ms());
+           changed ? "the other one leads" : "the same one leads",
+           partitions->take_longest_wait_ms());
 }
 
 void partitions_play(struct partitions *partitions, uint64_t rounds)
@@ -191,7 +192,7 @@ void partitions_play(struct partitions *partitions, uint64_t rounds)
 static void begin_behind(const struct partitions *partitions, struct home *home)
 {
     (void)home_stop(home, SIGTERM);
-    home_lay(home);
+    home_write_settings(home);
     (void)home_start(home, partitions->program);
 }
 

@@ -20,7 +20,7 @@ struct partitions {
     void (*run)(uint64_t for_ms, bool active); /* the city goes on so long */
     bool (*in_step)(const struct home *leader, const struct home *standby);
     void (*reopen)(struct home *leader, struct home *standby); /* with a backup of the leader */
-    uint64_t (*longest_wait_ms)(void); /* of the gateway for an answer, since it was asked last */
+    uint64_t (*take_longest_wait_ms)(void); /* of the gateway for an answer; it begins anew */
     struct cables *cables;
 };
 

@@ -34,6 +34,7 @@
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/chain.h"
 #include "tests/e2e/partitions.h"
+#include "tests/e2e/waits.h"
 #include "tests/fake/cable.h"
 #include "tests/fake/postgresql.h"
 #include "tests/fake/program.h"
@@ -447,32 +448,8 @@ static void swap_homes(struct home **leader, struct home **standby)
 
 /* ---- how long it takes ------------------------------------------------------------------------- */
 
-enum {
-    TAKE_OVERS_MAX = 1000
-};
-
-struct waits {
-    const char *what;
-    uint64_t count, ms[TAKE_OVERS_MAX];
-};
-
 static struct waits handed_over = { .what = "planned hand-overs" },
                     taken_over = { .what = "take-overs after kill -9" };
-
-static int by_length(const void *a, const void *b)
-{
-    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
-    return (one > other) - (one < other);
-}
-
-static void print_waits(struct waits *waits)
-{
-    uint64_t *ms = waits->ms, count = waits->count;
-    qsort(ms, count, sizeof ms[0], by_length);
-    printf("%s: count=%" PRIu64 " longest wait of a gateway for an answer, ms: p50=%" PRIu64
-           " p99=%" PRIu64 " max=%" PRIu64 "\n",
-           waits->what, count, ms[(count - 1) / 2], ms[(count * 99 + 99) / 100 - 1], ms[count - 1]);
-}
 
 static void begin_wait(void)
 {
@@ -484,8 +461,7 @@ static void begin_wait(void)
 static void end_wait(struct waits *waits)
 {
     run(700, true);
-    REQUIRE(waits->count < TAKE_OVERS_MAX);
-    waits->ms[waits->count++] = city.gap_ms_max;
+    waits_add(waits, city.gap_ms_max);
 }
 
 /* A version that has no such figure is believed. */
@@ -565,8 +541,8 @@ static void drill(struct home *leader, struct home *standby, struct prng *prng, 
         printf("round=%" PRIu64 " handed over in %" PRIu64 " ms, taken over in %" PRIu64 " ms\n", i,
                handed_over.ms[i], taken_over.ms[i]);
     }
-    print_waits(&handed_over);
-    print_waits(&taken_over);
+    waits_print(&handed_over);
+    waits_print(&taken_over);
 }
 
 static void open_second(const char *program)
@@ -644,7 +620,7 @@ static void be_struck(struct strikes *strikes, struct prng *prng, char **argv)
 
 /* ---- cables ------------------------------------------------------------------------------------ */
 
-static const char *apart_program;
+static const char *dispatcher_program;
 
 static bool both_live(const struct home *leader, const struct home *standby)
 {
@@ -654,20 +630,19 @@ static bool both_live(const struct home *leader, const struct home *standby)
 static void reopen(struct home *leader, struct home *standby)
 {
     home_remove(standby);
-    open_standby(leader, standby, apart_program);
+    open_standby(leader, standby, dispatcher_program);
 }
 
-/* Since it was asked last. */
-static uint64_t longest_wait_ms(void)
+static uint64_t take_longest_wait_ms(void)
 {
     uint64_t ms = city.gap_ms_max;
     begin_wait();
     return ms;
 }
 
-static struct partitions apart_settings(const char *program, struct prng *prng)
+static struct partitions partitions_between(const char *program, struct prng *prng)
 {
-    apart_program = program;
+    dispatcher_program = program;
     return (struct partitions){ .leader = &city.home,
                                 .standby = &second,
                                 .arbiter = &arbiter,
@@ -676,51 +651,73 @@ static struct partitions apart_settings(const char *program, struct prng *prng)
                                 .run = run,
                                 .in_step = both_live,
                                 .reopen = reopen,
-                                .longest_wait_ms = longest_wait_ms };
+                                .take_longest_wait_ms = take_longest_wait_ms };
 }
 
-int main(int argc, char **argv)
+/* ---- which of them ----------------------------------------------------------------------------- */
+
+enum way {
+    ALONE,
+    STANDBY,
+    ARBITER,
+    KILLS,
+    PARTITIONS,
+    ANNALS,
+    STRUCK, /* any other word: a fault's */
+    WAYS
+};
+
+/* As the head of this file says. `arguments`: with the word. */
+static const struct kind {
+    const char *word;
+    int arguments;
+    bool twins, judged;
+} kinds[WAYS] = {
+    [ALONE] = { "", 4, false, false },
+    [STANDBY] = { "standby", 5, true, false },
+    [ARBITER] = { "arbiter", 6, true, true },
+    [KILLS] = { "kills", 6, true, true },
+    [PARTITIONS] = { "partitions", 6, true, true },
+    [ANNALS] = { "annals", 5, false, false },
+    [STRUCK] = { NULL, 6, false, false },
+};
+
+/* WAYS: there is no such way. */
+static enum way way_of(int argc, char **argv)
+{
+    enum way way = ALONE;
+    const char *word = argc > 4 ? argv[4] : "";
+    while (kinds[way].word && strcmp(kinds[way].word, word) != 0)
+        way++;
+    if (argc == kinds[way].arguments + 1 && (kinds[way].judged || way == ANNALS)) {
+        elder = argv[argc - 1];
+        argc--;
+    }
+    return argc == kinds[way].arguments ? way : WAYS;
+}
+
+static void open_dispatchers(enum way way, char **argv)
 {
     static const char *const programs[] = { "dispatcher", "standby", "arbiter",
                                             "trunk-1",    "console", NULL };
-    const char *way = argc > 4 ? argv[4] : "";
-    if (argc == 7 || (argc == 6 && strcmp(way, "annals") == 0))
-        elder = argv[--argc];
-    bool kills = argc == 6 && strcmp(way, "kills") == 0;
-    bool annals = argc == 5 && strcmp(way, "annals") == 0;
-    bool apart = argc == 6 && strcmp(way, "partitions") == 0;
-    bool judged = kills || apart || (argc == 6 && strcmp(way, "arbiter") == 0);
-    bool twins = judged || (argc == 5 && strcmp(way, "standby") == 0);
-    bool struck = argc == 6 && !twins && !annals;
-    if (argc != 4 && !twins && !annals && !struck)
-        return 2;
-    if (apart && !cables_begin()) {
-        printf("left out: a network of its own cannot be made here (root, ip, nft)\n");
-        return 0;
-    }
-    struct strikes strikes;
-    uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
-    struct prng prng;
-    prng_seed(&prng, strtoull(argv[3], NULL, 10));
-    chain_init(&city.chain, NULL);
     home_make(&city.home, programs);
-    if (judged) {
+    if (kinds[way].judged) {
         home_make_arbiter(&city.home, &arbiter);
         (void)home_start(&arbiter, argv[5]);
     }
-    if (twins)
+    if (kinds[way].twins)
         home_name_twin(&city.home, &second);
-    if (annals)
+    if (way == ANNALS)
         open_second(argv[1]);
     else
         (void)home_start(&city.home, argv[1]);
-    if (twins)
+    if (kinds[way].twins)
         open_standby(&city.home, &second, argv[1]);
-    struct home gateway = city.home;
-    struct partitions partitions = apart_settings(argv[1], &prng);
-    if (apart)
-        partitions_open(&partitions, &gateway);
-    city.trunk = program_open(&gateway, "trunk-1", NULL, false, 0);
+}
+
+static void open_programs(const struct home *gateway)
+{
+    city.trunk = program_open(gateway, "trunk-1", NULL, false, 0);
     city.console = program_open(&city.home, "console", NULL, true, 0);
     city.trunk->on_order = take_order;
     city.trunk->on_outcome = take_outcome;
@@ -728,44 +725,74 @@ int main(int argc, char **argv)
     program_wait_up(city.trunk);
     program_wait_up(city.console);
     open_seats();
-    if (apart)
-        partitions_play(&partitions, rounds);
-    else if (kills || annals)
-        drill(&city.home, &second, &prng, argv[1], rounds, annals);
-    else if (struck)
-        be_struck(&strikes, &prng, argv);
-    else if (judged)
-        arbitrate(&city.home, &second, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
-    else if (twins)
-        succeed(&city.home, &second, &prng, argv[1], rounds, &back_ms_max);
-    else
-        restart(&prng, argv[1], rounds, &back_ms_max, &slow);
-    if (twins &&
-        !judged) /* what runs beside it makes three seconds of silence; its time is printed */
-        slow = back_ms_max > TAKE_OVER_MS_MAX ? rounds : 0;
-    if (judged && !kills && !apart)
-        slow = best_ms > HAND_OVER_MS_MAX ? rounds : 0;
+}
+
+static void settle(void)
+{
     uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
     run(3000, false);
     while (!is_settled() && clock_mono_ms() < until_ms)
         run(200, false);
+}
+
+static void remove_homes(enum way way)
+{
+    home_remove(&city.home);
+    if (kinds[way].twins || way == ANNALS)
+        home_remove(&second);
+    if (kinds[way].judged)
+        home_remove(&arbiter);
+}
+
+int main(int argc, char **argv)
+{
+    enum way way = way_of(argc, argv);
+    if (way == WAYS)
+        return 2;
+    if (way == PARTITIONS && !cables_begin()) {
+        printf("left out: a network of its own cannot be made here (root, ip, nft)\n");
+        return 0;
+    }
+    uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
+    struct strikes strikes;
+    struct prng prng;
+    prng_seed(&prng, strtoull(argv[3], NULL, 10));
+    chain_init(&city.chain, NULL);
+    open_dispatchers(way, argv);
+    struct home gateway = city.home;
+    struct partitions partitions = partitions_between(argv[1], &prng);
+    if (way == PARTITIONS)
+        partitions_open(&partitions, &gateway);
+    open_programs(&gateway);
+    if (way == PARTITIONS)
+        partitions_play(&partitions, rounds);
+    else if (way == KILLS || way == ANNALS)
+        drill(&city.home, &second, &prng, argv[1], rounds, way == ANNALS);
+    else if (way == STRUCK)
+        be_struck(&strikes, &prng, argv);
+    else if (way == ARBITER) {
+        arbitrate(&city.home, &second, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
+        slow = best_ms > HAND_OVER_MS_MAX ? rounds : 0;
+    } else if (
+        way ==
+        STANDBY) { /* what runs beside it makes three seconds of silence; its time is printed */
+        succeed(&city.home, &second, &prng, argv[1], rounds, &back_ms_max);
+        slow = back_ms_max > TAKE_OVER_MS_MAX ? rounds : 0;
+    } else
+        restart(&prng, argv[1], rounds, &back_ms_max, &slow);
+    settle();
     int status = audit(rounds, back_ms_max, slow);
-    if (struck) {
+    if (way == STRUCK) {
         (void)home_stop(&city.home, SIGTERM);
         status |= !strikes_print(&strikes) | !strikes_verify(&strikes);
     }
     program_close(city.trunk);
     program_close(city.console);
-    if (apart)
+    if (way == PARTITIONS)
         partitions_close(&partitions);
-    if (status == 0) {
-        home_remove(&city.home);
-        if (twins || annals)
-            home_remove(&second);
-        if (judged)
-            home_remove(&arbiter);
-    }
-    if (annals)
+    if (status == 0)
+        remove_homes(way);
+    if (way == ANNALS)
         postgresql_stop();
     return status;
 }

@@ -38,7 +38,7 @@ static void run(const char *words, const char *folder, const char *rest)
     REQUIRE(system(command) == 0); // NOLINT(cert-env33-c): a test's own fixed words
 }
 
-static void write_settings(const struct home *home)
+void home_write_settings(const struct home *home)
 {
     char path[192];
     (void)snprintf(path, sizeof path, "%s/settings.conf", home->folder);
@@ -140,13 +140,8 @@ void home_make(struct home *home, const char *const *programs)
     while (programs[count])
         count++;
     REQUIRE(keys_make(home->folder, suite_default(), programs, count) == 0);
-    write_settings(home);
+    home_write_settings(home);
     write_passwords(home);
-}
-
-void home_lay(const struct home *home)
-{
-    write_settings(home);
 }
 
 void home_name_twin(struct home *home, struct home *twin)
@@ -158,7 +153,7 @@ void home_name_twin(struct home *home, struct home *twin)
     (void)snprintf(twin->commands, sizeof twin->commands, "tcp://127.0.0.1:%u", twin->base);
     (void)snprintf(twin->twin, sizeof twin->twin, "%s", home->commands);
     (void)snprintf(home->twin, sizeof home->twin, "%s", twin->commands);
-    write_settings(home);
+    home_write_settings(home);
 }
 
 void home_make_twin(struct home *home, struct home *twin)
@@ -172,14 +167,14 @@ void home_make_twin(struct home *home, struct home *twin)
     run("cp -a", home->folder, target);
     run("rm -f", twin->folder, "/leads");
     run("mkdir -p", twin->folder, "/run");
-    write_settings(twin);
+    home_write_settings(twin);
 }
 
 void home_name_annals(struct home *home, const char *annals)
 {
     int length = snprintf(home->annals, sizeof home->annals, "%s", annals);
     REQUIRE(length > 0 && (size_t)length < sizeof home->annals);
-    write_settings(home);
+    home_write_settings(home);
 }
 
 void home_make_second(const struct home *home, struct home *second)
@@ -194,7 +189,7 @@ void home_make_second(const struct home *home, struct home *second)
     (void)snprintf(target, sizeof target, "/. %s/", second->folder);
     run("cp -a", home->folder, target);
     run("rm -rf", second->folder, "/journal");
-    write_settings(second);
+    home_write_settings(second);
 }
 
 void home_make_arbiter(struct home *home, struct home *third)
@@ -208,7 +203,7 @@ void home_make_arbiter(struct home *home, struct home *third)
     (void)snprintf(target, sizeof target, "/keys %s/", third->folder);
     run("cp -a", home->folder, target);
     write_arbiter_settings(third);
-    write_settings(home);
+    home_write_settings(home);
 }
 
 void home_remove(struct home *home)

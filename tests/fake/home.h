@@ -46,8 +46,8 @@ void home_name_twin(struct home *home, struct home *twin);
  * twin. Its keys must have "standby". */
 void home_make_twin(struct home *home, struct home *twin);
 
-/* Its next start goes that way. */
-void home_lay(const struct home *home);
+/* Writes the dispatcher's settings as they follow from this; read at its next start. */
+void home_write_settings(const struct home *home);
 
 /* Makes the third machine's: it has the city's keys, "arbiter" among them, and no city. From its next start on the
  * home's dispatcher obeys it, and so do twins that are made later. */

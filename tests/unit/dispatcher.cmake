@@ -36,7 +36,7 @@ if(TARGET yihao-dispatcher)
     add_test(NAME directory COMMAND test_directory $<TARGET_FILE:yihao-dispatcher>
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(directory PROPERTIES LABELS slow)
-    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c e2e/partitions.c fake/cable.c
+    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c e2e/partitions.c e2e/waits.c fake/cable.c
         fault/strikes.c fake/postgresql.c unit/folder.c)
     target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags PkgConfig::pq fake_program
         proto_codec dispatch_trail base Threads::Threads)
