@@ -68,7 +68,10 @@ static void check_contact(const struct core *core, const struct contact *contact
     if (pile_has(&contact->place.node))
         REQUIRE(!ended && !contact->leases[1].id && !contact->transfer.receiver);
     if (state == CONTACT_STATE_WAITING)
-        REQUIRE(pile_has(&contact->place.node) == queue_is_reachable(contact));
+        REQUIRE(pile_has(&contact->place.node) ==
+                (queue_is_reachable(contact) && !contact->parked_ms));
+    REQUIRE(!contact->parked_ms || (state == CONTACT_STATE_WAITING && contact->parker &&
+                                    heap_has(&contact->deadline.node)));
     if (state == CONTACT_STATE_OFFERED)
         REQUIRE(heap_has(&contact->deadline.node));
 }

@@ -207,8 +207,8 @@ enum refusal cluster_subscribe(struct decision *decision, const struct contact *
     const struct incident *incident = core_incident(decision->core, contact->likely);
     if (contact->line->row.emergency)
         return REFUSAL_EMERGENCY_LINE;
-    if (contact->state != CONTACT_STATE_WAITING || contact->incident || !incident ||
-        !attach(decision, contact, incident))
+    if (contact->state != CONTACT_STATE_WAITING || contact->parked_ms || contact->incident ||
+        !incident || !attach(decision, contact, incident))
         return REFUSAL_WRONG_STATE;
     decision->actor_kind = ACTOR_KIND_SYSTEM; /* what follows is the rule's, and ends the leg */
     decision->actor = 0;

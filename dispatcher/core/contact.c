@@ -18,6 +18,7 @@
 #include "dispatcher/core/need.h"
 #include "dispatcher/core/number.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/park.h"
 #include "dispatcher/core/party.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/queued_callback.h"
@@ -37,7 +38,8 @@ static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
                                 [CONTACT_STATE_ENDED] = true,     /* a survey reply: nobody waits */
                                 [CONTACT_STATE_ABANDONED] = true },
     [CONTACT_STATE_OFFERED] = { [CONTACT_STATE_WAITING] = true, [CONTACT_STATE_CONNECTED] = true },
-    [CONTACT_STATE_CONNECTED] = { [CONTACT_STATE_WAITING] = true, /* its taker left a transfer */
+    [CONTACT_STATE_CONNECTED] = { [CONTACT_STATE_WAITING] =
+                                      true, /* its taker left a transfer, or parked it */
                                   [CONTACT_STATE_ENDED] = true },
 };
 
@@ -104,7 +106,8 @@ static enum offer_end offer_cause(enum end_cause cause)
 void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause)
 {
     REQUIRE(contact_is_live(contact));
-    bool talked = contact->state == CONTACT_STATE_CONNECTED;
+    bool talks = contact->state == CONTACT_STATE_CONNECTED;
+    bool talked = talks || contact->parker;
     bool unclear = silence_is_open(contact->silence);
     silence_gone(decision, contact);
     for (uint32_t i = 0; i < OFFERS_MAX; i++)
@@ -125,14 +128,18 @@ void contact_end(struct decision *decision, const struct contact *contact, enum 
         decision->at_ms - contact->arrived_ms < decision->core->parameters[PARAMETER_BRIEF_MS];
     event->contact_ended.gateway = contact->gateway->row.gateway;
     event->contact_ended.call = contact->call;
-    if (talked)
+    if (talks)
         taker_wrap_up(decision, contact);
-    if (contact->line->row.emergency && (!talked || was_cut_off(cause) || unclear))
+    if (contact->line->row.emergency && (!talks || was_cut_off(cause) || unclear))
         callback_open(decision, contact);
 }
 
 void contact_due_now(struct decision *decision, const struct contact *contact)
 {
+    if (park_due(contact) <= decision->at_ms) {
+        park_lapse(decision, contact);
+        return;
+    }
     if (queued_callback_due(contact) <= decision->at_ms) {
         queued_callback_fall(decision, contact);
         return;
@@ -507,6 +514,8 @@ void apply_contact_connected(struct core *core, const struct event *event)
     contact->taker = taker;
     contact->widen_ms = 0;
     contact->stale_ms = 0;
+    contact->parked_ms = contact->park_until_ms =
+        0; /* answered by the plan, without a dispatcher */
     contact_move(core, contact, CONTACT_STATE_CONNECTED);
     if (taker)
         taker->unanswered = 0;
@@ -524,6 +533,7 @@ void apply_contact_ended(struct core *core, const struct event *event)
     REQUIRE(contact && contact_is_live(contact));
     struct user *taker = contact->taker;
     contact->held_ms = contact->muted_ms = 0;
+    contact->parked_ms = contact->park_until_ms = 0;
     contact_move(core, contact,
                  event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED);
     number_leave(core, contact);

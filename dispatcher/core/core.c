@@ -46,6 +46,7 @@
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
+#include "dispatcher/core/park.h"
 #include "dispatcher/core/party.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
@@ -242,6 +243,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CONTACT_HELD] = apply_contact_held,
     [EVENT_CONTACT_MUTED] = apply_contact_muted,
     [EVENT_CONTACT_UNMUTED] = apply_contact_unmuted,
+    [EVENT_CONTACT_PARKED] = apply_contact_parked,
+    [EVENT_CONTACT_UNPARKED] = apply_contact_unparked,
     [EVENT_CONTACT_RESUMED] = apply_contact_resumed,
     [EVENT_KEYS_PRESSED] = apply_nothing,
     [EVENT_ATTACHMENT_STORED] = apply_attachment_stored,

@@ -14,6 +14,7 @@ static void count_emergencies(const struct core *core, struct core_counts *count
     for (uint32_t i = 0; i < core->contacts.reached; i++) {
         const struct contact *contact = pool_at(&core->contacts, i);
         if (contact->id == 0 || !contact->line || !contact->line->row.emergency ||
+            contact->parked_ms ||
             (contact->state != CONTACT_STATE_WAITING && contact->state != CONTACT_STATE_OFFERED))
             continue;
         counts->emergency_waiting++;

@@ -43,6 +43,7 @@
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
+#include "dispatcher/core/park.h"
 #include "dispatcher/core/party.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
@@ -218,6 +219,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_CONTACT_HOLD] = decide_contact_hold,
     [COMMAND_CONTACT_MUTE] = decide_contact_mute,
     [COMMAND_CONTACT_UNMUTE] = decide_contact_unmute,
+    [COMMAND_CONTACT_PARK] = decide_contact_park,
+    [COMMAND_CONTACT_UNPARK] = decide_contact_unpark,
     [COMMAND_CONTACT_RESUME] = decide_contact_resume,
     [COMMAND_CONTACT_PRESS] = decide_contact_press,
     [COMMAND_ATTACHMENT_STORE] = decide_attachment_store,

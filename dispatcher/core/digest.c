@@ -103,7 +103,10 @@ static uint64_t digest_transfer(const struct transfer *transfer)
 /* Who else speaks there, and whether the citizen hears it. */
 static uint64_t digest_parties(const struct contact *contact)
 {
-    uint64_t facts = fact("held", contact->held_ms) + fact("muted", contact->muted_ms);
+    uint64_t facts = fact("held", contact->held_ms) + fact("muted", contact->muted_ms) +
+                     fact("parked", contact->parked_ms) +
+                     fact("park until", contact->park_until_ms) +
+                     fact("parker", contact->parker ? contact->parker->row.user : 0);
     for (uint32_t i = 0; i < PARTIES_MAX; i++) {
         const struct party *party = &contact->parties[i];
         facts += fact_of("party", i, party->id) + fact_of("party role", i, party->role) +

@@ -55,7 +55,8 @@ void estimate_hear_connected(struct core *core, const struct event *event)
     struct user *taker = core_user(core, event->taker);
     if (contact->channel != CHANNEL_VOICE || contact->dial)
         return;
-    hear_exit(&contact->line->experience, event->at_ms - contact->arrived_ms, false);
+    if (!contact->parker) /* who was parked was answered long ago */
+        hear_exit(&contact->line->experience, event->at_ms - contact->arrived_ms, false);
     if (!taker)
         return;
     taker->busy_ms = event->at_ms;
@@ -225,7 +226,7 @@ uint32_t estimate_minutes(uint64_t wait_ms)
 static bool may_be_told(const struct contact *contact)
 {
     return contact->state == CONTACT_STATE_WAITING && contact->channel == CHANNEL_VOICE &&
-           !contact->line->row.emergency && !contact->dial;
+           !contact->line->row.emergency && !contact->dial && !contact->parked_ms;
 }
 
 uint64_t estimate_due(const struct core *core, const struct contact *contact)

@@ -110,6 +110,8 @@ static enum wait_reason reason_of(const struct contact *contact, const struct ab
         return WAIT_REASON_NONE;
     if (!queue_is_reachable(contact))
         return WAIT_REASON_GATEWAY;
+    if (contact->parked_ms)
+        return WAIT_REASON_PARKED;
     if (able->signed_on == 0)
         return WAIT_REASON_NO_TAKER;
     if (able->held)

@@ -55,7 +55,8 @@ void offer_make(struct decision *decision, const struct contact *contact, const 
     offer->dial = contact->dial;
     if (contact->channel == CHANNEL_VOICE && !contact->dial) {
         memcpy(offer->phone, taker_phone(taker), sizeof offer->phone);
-        offer->auto_answer = taker->row.auto_answer;
+        offer->auto_answer =
+            taker->row.auto_answer || (kind == OFFER_KIND_PARKED && taker == decision->user);
     }
 }
 
@@ -175,7 +176,7 @@ void offer_connect(struct decision *decision, const struct contact *contact,
             offer_end(decision, contact, &contact->leases[i], OFFER_END_TAKEN_ELSEWHERE);
     struct event *event = offer_event(decision, EVENT_CONTACT_CONNECTED, contact, lease);
     event->contact_connected.waited_ms = decision->at_ms - contact->arrived_ms;
-    event->contact_connected.emergency = contact->line->row.emergency;
+    event->contact_connected.emergency = contact->line->row.emergency && !contact->parker;
     event->contact_connected.in_time = decision->at_ms <= contact->due_ms;
 }
 

@@ -6,6 +6,7 @@
 #include "base/require.h"
 #include "dispatcher/core/conversation.h"
 #include "dispatcher/core/estimate.h"
+#include "dispatcher/core/park.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/taker.h"
@@ -55,14 +56,14 @@ static bool is_offerable(const struct core *core, const struct contact *contact)
     if (contact->state == CONTACT_STATE_CONNECTED)
         return transfer->kind && transfer->kind != TRANSFER_KIND_CARRIER && !transfer->named &&
                !transfer->receiver && !contact->leases[0].id;
-    return contact->state == CONTACT_STATE_WAITING;
+    return contact->state == CONTACT_STATE_WAITING && !contact->parked_ms;
 }
 
 static uint64_t contact_due(const struct contact *contact)
 {
-    bool waits = contact->state == CONTACT_STATE_WAITING;
-    uint64_t due_ms = NEVER;
-    if ((waits || contact->state == CONTACT_STATE_OFFERED) && !contact->late)
+    bool waits = contact->state == CONTACT_STATE_WAITING && !contact->parked_ms;
+    uint64_t due_ms = park_due(contact);
+    if ((waits || contact->state == CONTACT_STATE_OFFERED) && !contact->late && !contact->parker)
         due_ms = contact->due_ms;
     if (waits && contact->widen_ms)
         due_ms = least(due_ms, contact->widen_ms);

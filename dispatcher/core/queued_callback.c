@@ -21,7 +21,8 @@ static enum refusal check(const struct decision *decision, const struct contact 
         return REFUSAL_EMERGENCY_LINE;
     if (contact->dial || queued_callback_of(decision->core, contact->caller))
         return REFUSAL_ALREADY;
-    if (contact->state != CONTACT_STATE_WAITING || contact->channel != CHANNEL_VOICE)
+    if (contact->state != CONTACT_STATE_WAITING || contact->parked_ms ||
+        contact->channel != CHANNEL_VOICE)
         return REFUSAL_WRONG_STATE;
     return contact->caller && !contact->undiallable ? REFUSAL_NONE : REFUSAL_NOT_DIALLABLE;
 }

@@ -8,7 +8,8 @@
 
 static bool waits(const struct contact *contact)
 {
-    return contact->id && contact->state == CONTACT_STATE_WAITING && queue_is_reachable(contact);
+    return contact->id && contact->state == CONTACT_STATE_WAITING && !contact->parked_ms &&
+           queue_is_reachable(contact);
 }
 
 static bool speaks(const struct user *taker, enum language language)

@@ -311,14 +311,15 @@ struct contact {
     struct transfer transfer;
     struct party parties[PARTIES_MAX]; /* first things first */
     uint64_t held_ms, muted_ms;        /* since when the citizen is held, hears no taker */
+    uint64_t parked_ms, park_until_ms; /* since when it waits for nobody's turn, 0: does not */
+    struct user *parker;               /* who parked it last: it was answered; NULL: nobody ever */
     enum channel channel;
     enum band band;
     enum contact_state state;
-    bool rang;         /* the last offer */
-    bool accepted;     /* the same */
-    bool late;         /* the answer target passed and was reported */
-    bool any_language; /* the language is preferred, no longer demanded */
-    bool bounced;      /* was handed back to a line it came from */
+    bool rang, accepted; /* the last offer */
+    bool late;           /* the answer target passed and was reported */
+    bool any_language;   /* the language is preferred, no longer demanded */
+    bool bounced;        /* was handed back to a line it came from */
     enum language language;
     uint32_t level;                    /* takers up to this level are asked, 0: all */
     uint32_t unanswered;               /* offers nobody answered */
@@ -327,8 +328,7 @@ struct contact {
     uint64_t widen_ms;                 /* when more takers are asked, 0: never */
     uint8_t ended_by[OFFER_END_COUNT]; /* offers, for the explanation alone; 255: or more */
     struct cell cell;
-    bool undiallable;
-    bool test;
+    bool undiallable, test;
     bool dial;                   /* it has no leg: who takes it calls the citizen */
     uint32_t marks;              /* bits (1 << mark kind) of the number when it arrived */
     uint64_t likely;             /* the incident it is likely about */
@@ -350,11 +350,10 @@ struct contact {
     uint64_t stale_ms;   /* a conversation by text ends then unless the citizen writes, 0: never */
     uint64_t ended_ms, survived_ms; /* answered without us; of no digest: older journals have it */
     uint32_t cell_m; /* how uncertain the cell is, 0: the trunk told it, or it is unknown */
-    struct contact *same_older; /* other live contacts of the number (number.h) */
-    struct contact *same_newer;
-    struct guide *guide;  /* the questions asked on it, NULL: none */
-    uint32_t disposition; /* what its taker says became of it, 0: not said */
-    bool invalid;         /* and it counts as nobody's matter */
+    struct contact *same_older, *same_newer; /* other live contacts of the number (number.h) */
+    struct guide *guide;                     /* the questions asked on it, NULL: none */
+    uint32_t disposition;                    /* what its taker says became of it, 0: not said */
+    bool invalid;                            /* and it counts as nobody's matter */
     struct place place;
     struct link of_gateway;
     struct link ended; /* stays until its slot is needed: records are finished after the call */

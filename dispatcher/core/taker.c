@@ -138,6 +138,13 @@ static struct event *taker_event(struct decision *decision, enum event_kind kind
     return event;
 }
 
+void taker_let_go(struct core *core, struct user *taker, uint64_t at_ms)
+{
+    taker->contact = NULL;
+    taker->idle_ms = at_ms;
+    taker_refile(core, taker);
+}
+
 void taker_wrap_up(struct decision *decision, const struct contact *contact)
 {
     if (!contact->taker)

@@ -34,6 +34,9 @@ void takers_find_seats(struct core *core);
 /* The taker's row is about to retire: leaves the seat at once, or after the conversation. */
 void taker_retire(struct decision *decision, const struct user *taker);
 
+/* As an event is applied: they have nobody in hand any more, and stand last among the idle. */
+void taker_let_go(struct core *core, struct user *taker, uint64_t at_ms);
+
 /* The conversation is over: wrap-up begins, unless it lasts no time or the taker has retired. */
 void taker_wrap_up(struct decision *decision, const struct contact *contact);
 

@@ -358,13 +358,6 @@ void apply_transfer_answered(struct core *core, const struct event *event)
     taker_refile(core, receiver);
 }
 
-static void let_go(struct core *core, struct user *taker, uint64_t at_ms)
-{
-    taker->contact = NULL;
-    taker->idle_ms = at_ms;
-    taker_refile(core, taker);
-}
-
 /* The contact moves with its record; the sender is free. */
 static void hand_over(struct core *core, struct contact *contact, const struct event *event)
 {
@@ -388,7 +381,7 @@ static void hand_over(struct core *core, struct contact *contact, const struct e
     contact->stale_ms = 0;
     if (!receiver)
         contact_move(core, contact, CONTACT_STATE_WAITING);
-    let_go(core, sender, event->at_ms);
+    taker_let_go(core, sender, event->at_ms);
     queue_file(core, contact);
     if (!receiver)
         return;
@@ -410,7 +403,7 @@ void apply_transfer_ended(struct core *core, const struct event *event)
     contact->transfer = (struct transfer){ 0 };
     contact->stale_ms = 0;
     if (receiver)
-        let_go(core, receiver, event->at_ms);
+        taker_let_go(core, receiver, event->at_ms);
     queue_file(core, contact);
 }
 
@@ -421,7 +414,7 @@ void apply_contact_requeued(struct core *core, const struct event *event)
     contact->taker = NULL;
     contact_move(core, contact, CONTACT_STATE_WAITING);
     if (former)
-        let_go(core, former, event->at_ms);
+        taker_let_go(core, former, event->at_ms);
     queue_file(core, contact);
 }
 

@@ -141,6 +141,15 @@ static bool mute_of(const struct event *event, struct order *order, uint32_t *ga
     return true;
 }
 
+static bool park_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    order->kind = ORDER_PARK;
+    order->park = (struct order_park){ .call = event->contact_parked.call,
+                                       .language = event->contact_parked.language };
+    *gateway = event->contact_parked.gateway;
+    return true;
+}
+
 static bool party_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     const struct party_invited *invited = &event->party_invited;
@@ -206,15 +215,25 @@ bool orders_of_call(const struct roster *roster, const struct event *event, stru
 {
     static bool (*const kinds[EVENT_KIND_COUNT])(const struct event *, struct order *,
                                                  uint32_t *) = {
-        [EVENT_OFFER_MADE] = offer_of,         [EVENT_OFFER_ACCEPTED] = answer_of,
-        [EVENT_OFFER_ENDED] = withdraw_of,     [EVENT_TRANSFER_ASKED] = asked_of,
-        [EVENT_TRANSFER_ENDED] = transfer_of,  [EVENT_CONTACT_ENDED] = release_of,
-        [EVENT_WAIT_ESTIMATED] = announce_of,  [EVENT_CONTACT_ANNOUNCED] = announce_of,
-        [EVENT_CALLBACK_QUEUED] = farewell_of, [EVENT_CONTACT_HELD] = hold_of,
-        [EVENT_CONTACT_RESUMED] = hold_of,     [EVENT_KEYS_PRESSED] = press_of,
-        [EVENT_CONTACT_MUTED] = mute_of,       [EVENT_CONTACT_UNMUTED] = mute_of,
-        [EVENT_PARTY_INVITED] = party_of,      [EVENT_PARTY_CHANGED] = party_of,
-        [EVENT_PARTY_LEFT] = party_out_of,     [EVENT_CONTACT_TAKEN_OVER] = take_over_of,
+        [EVENT_OFFER_MADE] = offer_of,
+        [EVENT_OFFER_ACCEPTED] = answer_of,
+        [EVENT_OFFER_ENDED] = withdraw_of,
+        [EVENT_TRANSFER_ASKED] = asked_of,
+        [EVENT_TRANSFER_ENDED] = transfer_of,
+        [EVENT_CONTACT_ENDED] = release_of,
+        [EVENT_WAIT_ESTIMATED] = announce_of,
+        [EVENT_CONTACT_ANNOUNCED] = announce_of,
+        [EVENT_CALLBACK_QUEUED] = farewell_of,
+        [EVENT_CONTACT_HELD] = hold_of,
+        [EVENT_CONTACT_RESUMED] = hold_of,
+        [EVENT_KEYS_PRESSED] = press_of,
+        [EVENT_CONTACT_MUTED] = mute_of,
+        [EVENT_CONTACT_UNMUTED] = mute_of,
+        [EVENT_CONTACT_PARKED] = park_of,
+        [EVENT_PARTY_INVITED] = party_of,
+        [EVENT_PARTY_CHANGED] = party_of,
+        [EVENT_PARTY_LEFT] = party_out_of,
+        [EVENT_CONTACT_TAKEN_OVER] = take_over_of,
     };
     schema_clear(SCHEMA_ORDER, order); /* leaves the body as it was: each sets all of its own */
     return kinds[event->kind] && kinds[event->kind](event, order, gateway) &&

@@ -103,6 +103,7 @@ static void change(struct seat_record *seat, const struct event *event)
             put_down(seat);
         break;
     case EVENT_CONTACT_REQUEUED:
+    case EVENT_CONTACT_PARKED:
         put_down(seat);
         break;
     case EVENT_TRANSFER_ENDED:
@@ -151,6 +152,8 @@ int recount_seat(struct recount *recount, const struct event *event)
         return see(recount, event->taker, event);
     case EVENT_CONTACT_REQUEUED:
         return see(recount, event->contact_requeued.from_taker, event);
+    case EVENT_CONTACT_PARKED:
+        return see(recount, event->contact_parked.from_taker, event);
     case EVENT_TRANSFER_ENDED:
         status = see(recount, event->transfer_ended.from_taker, event);
         return status < 0 ? status : see(recount, event->transfer_ended.to_taker, event);

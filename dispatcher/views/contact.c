@@ -220,6 +220,16 @@ static bool conversation_change(const struct event *event, struct contact_row *r
     case EVENT_CONTACT_UNMUTED:
         row->muted_ms = 0;
         return true;
+    case EVENT_CONTACT_PARKED:
+        row->taker = 0;
+        row->state = CONTACT_STATE_WAITING;
+        row->parked_ms = event->at_ms;
+        row->parked_by = event->contact_parked.from_taker;
+        row->parked_until_ms = event->contact_parked.until_ms;
+        return true;
+    case EVENT_CONTACT_UNPARKED:
+        row->parked_ms = row->parked_until_ms = 0;
+        return true;
     case EVENT_TRANSFER_BOUNCED:
         row->bounced = true;
         return true;
@@ -378,13 +388,14 @@ static bool row_change(const struct event *event, struct contact_row *row)
         if (!row->connected_ms) /* a transfer connects once more */
             row->connected_ms = contact_answered_ms(event);
         row->taker = event->taker;
+        row->parked_ms = row->parked_until_ms = row->parked_by = 0;
         offer_clear(row);
         return true;
     case EVENT_CONTACT_ENDED:
         row->state = event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED;
         row->ended_ms = event->at_ms;
         row->cause = event->contact_ended.cause;
-        row->held_ms = row->muted_ms = 0;
+        row->held_ms = row->muted_ms = row->parked_ms = row->parked_until_ms = 0;
         offer_clear(row);
         return true;
     default:
@@ -405,7 +416,7 @@ static int contact_changed(const struct change *change)
     if (!row_change(event, &row))
         return 0;
     status = contact_save(change, &before, &row);
-    if (status == 0 && event->kind == EVENT_CONTACT_CONNECTED)
+    if (status == 0 && event->kind == EVENT_CONTACT_CONNECTED && !before.connected_ms)
         status = day_count(change, row.line, count_answered, &row);
     if (status == 0 && event->kind == EVENT_CONTACT_ENDED && event->contact_ended.abandoned)
         status = day_count(change, row.line, count_abandoned, &row);

@@ -16,7 +16,7 @@
 enum {
     SHELF_ROWS_MAX = 1024, /* then all are stored and the shelf is cleared */
     SHELF_PLACES = 4096,   /* a power of two, mostly empty */
-    SHELF_ROW_BYTES = 320, /* a larger row has no place here */
+    SHELF_ROW_BYTES = 344, /* a larger row has no place here */
     SHELF_KEY_BYTES = 25,  /* a kind and three numbers */
     SHELF_MARKS_MAX = 4096,
     SHELF_ORDER_WORDS = 3, /* of a key behind its kind, compared as numbers */

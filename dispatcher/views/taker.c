@@ -49,6 +49,7 @@ static bool row_change(const struct event *event, struct taker_row *row)
             contact_clear(row);
         return signed_on;
     case EVENT_CONTACT_REQUEUED:
+    case EVENT_CONTACT_PARKED:
         contact_clear(row);
         return signed_on;
     case EVENT_CONTACT_TAKEN_OVER:
@@ -167,6 +168,8 @@ int apply_to_takers(const struct change *change)
     }
     if (event->kind == EVENT_CONTACT_REQUEUED)
         return apply_to(change, event->contact_requeued.from_taker);
+    if (event->kind == EVENT_CONTACT_PARKED)
+        return apply_to(change, event->contact_parked.from_taker);
     if (event->kind == EVENT_CONTACT_TAKEN_OVER) {
         int status = apply_to(change, event->contact_taken_over.from_taker);
         return status < 0 ? status : apply_to(change, event->taker);

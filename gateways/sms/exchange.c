@@ -273,6 +273,7 @@ static void on_order(void *owner, const struct order *order)
     case ORDER_HAND_OVER:
     case ORDER_HOLD:
     case ORDER_MUTE:
+    case ORDER_PARK:
     case ORDER_PARTY:
     case ORDER_TRANSFER:
     case ORDER_PRESS:

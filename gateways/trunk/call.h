@@ -155,10 +155,11 @@ struct call {
     bool transferring;      /* to be handed over: if the phone hangs up, the caller waits */
     bool held;              /* the caller hears an announcement and is heard by nobody */
     bool hears_hold;        /* and it plays */
-    bool muted;             /* the caller does not hear who has the call */
-    bool in_room;           /* with somebody */
-    bool sender_gone;       /* hung up, and the dispatcher knew of no transfer */
-    bool phone_lost;        /* the phone that has the caller is gone without a word */
+    bool parked;      /* who had the caller let go of them: they hear what who is held hears */
+    bool muted;       /* the caller does not hear who has the call */
+    bool in_room;     /* with somebody */
+    bool sender_gone; /* hung up, and the dispatcher knew of no transfer */
+    bool phone_lost;  /* the phone that has the caller is gone without a word */
     enum language language; /* that the caller needs, as far as is known */
     uint32_t plan_step;     /* of the line's plan: the next one */
     uint64_t plan_ms;       /* monotonic: not before */
@@ -506,6 +507,8 @@ struct phone *call_any_phone(struct exchange *exchange, const struct call *call)
 /* conversation.c: seats all who talk as the table of room.h says; the caller is held, or no longer;
  * the caller does not hear who has the call, or does again. */
 void call_arrange(struct exchange *exchange, struct call *call);
+/* What those hear who are held, or parked: then music. */
+void call_play_hold(struct exchange *exchange, const struct call *call);
 void call_hold(struct exchange *exchange, struct call *call, bool on);
 void call_mute(struct exchange *exchange, struct call *call, bool on);
 /* The phone has the caller from now on; who had them is released. */

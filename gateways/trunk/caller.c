@@ -114,18 +114,40 @@ static void start_recording(struct exchange *exchange, struct call *call)
                  name);
 }
 
+/* What those hear who wait and were welcomed, or were let go for a while. */
+static void play_waiting(struct exchange *exchange, const struct call *call)
+{
+    char waiting[CALL_PROMPT_BYTES];
+    const char *const names[] = { waiting, NULL };
+    if (call->media.channel == 0)
+        return;
+    if (call->parked) {
+        call_play_hold(exchange, call);
+        return;
+    }
+    call_waiting_prompt(exchange, call, waiting);
+    media_channel_play(exchange->media, call->media.channel, names, 0);
+}
+
+static void play_welcome(struct exchange *exchange, const struct call *call)
+{
+    char welcome[CALL_PROMPT_BYTES], waiting[CALL_PROMPT_BYTES];
+    const char *const names[] = { welcome, waiting, NULL };
+    call_prompt(exchange, call, "welcome", welcome);
+    call_waiting_prompt(exchange, call, waiting);
+    media_channel_play(exchange->media, call->media.channel, names, 0);
+}
+
 /* Who comes back from a phone is not welcomed again. */
 void caller_play(struct exchange *exchange, struct call *call)
 {
-    char welcome[CALL_PROMPT_BYTES], waiting[CALL_PROMPT_BYTES];
-    const char *const first[] = { welcome, waiting, NULL }, *const again[] = { waiting, NULL };
     if (call->media.channel == 0)
         return;
-    call_prompt(exchange, call, "welcome", welcome);
-    call_waiting_prompt(exchange, call, waiting);
     start_recording(exchange, call);
-    media_channel_play(exchange->media, call->media.channel,
-                       call->state == CALLER_WAITING ? first : again, 0);
+    if (call->state == CALLER_WAITING)
+        play_welcome(exchange, call);
+    else
+        play_waiting(exchange, call);
 }
 
 void caller_connect(struct exchange *exchange, struct call *call)
@@ -148,6 +170,7 @@ static void do_ok(struct exchange *exchange, struct call *call)
 
 static void do_bridge(struct exchange *exchange, struct call *call)
 {
+    call->parked = false;
     start_recording(exchange, call);
     call_arrange(exchange, call);
 }
@@ -278,15 +301,6 @@ static void resume_recording(struct exchange *exchange, struct call *call)
                     local_day(call->recorded_ms), name, call->recorded_ms);
 }
 
-static void play_waiting(struct exchange *exchange, const struct call *call)
-{
-    char waiting[CALL_PROMPT_BYTES];
-    const char *const names[] = { waiting, NULL };
-    call_waiting_prompt(exchange, call, waiting);
-    if (call->media.channel != 0)
-        media_channel_play(exchange->media, call->media.channel, names, 0);
-}
-
 void caller_resume(struct exchange *exchange, struct call *call)
 {
     bool alone = !call->phone || call->phone->state != PHONE_TALKING;
@@ -317,7 +331,7 @@ void caller_begin_anew(struct exchange *exchange, struct call *call)
     call->number = exchange->next_number++;
     call->cause = END_CAUSE_NONE;
     call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;
-    call->muted = false;
+    call->muted = call->parked = false;
     call->recording = false;
     call->talk.answered_ms = 0;
     call_touch(exchange, call);

@@ -8,8 +8,7 @@
 #include "base/log.h"
 #include "gateways/trunk/call.h"
 
-/* What those hear who are held, then music. */
-static void play_hold(struct exchange *exchange, const struct call *call)
+void call_play_hold(struct exchange *exchange, const struct call *call)
 {
     char name[CALL_PROMPT_BYTES];
     const char *const names[] = { name, "music", NULL };
@@ -24,7 +23,7 @@ static void play_as_held(struct exchange *exchange, struct call *call)
         return;
     call->hears_hold = call->held;
     if (call->held)
-        play_hold(exchange, call);
+        call_play_hold(exchange, call);
     else
         media_channel_play(exchange->media, call->media.channel, nothing, 1);
 }

@@ -127,6 +127,7 @@ const struct kept_field kept_call_fields[] = {
     FLAG(call, transferring),
     FLAG(call, held),
     FLAG(call, muted),
+    FLAG(call, parked),
     FLAG(call, sender_gone),
     NUMBER(call, refer_cseq),
     FLAG(call, refer_runs),

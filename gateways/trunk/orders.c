@@ -197,6 +197,17 @@ static void carry_out_mute(struct exchange *exchange, const struct order_mute *o
         call_mute(exchange, call, order->on);
 }
 
+/* Who hung up at the same moment has ended it: then there is nobody to park. */
+static void carry_out_park(struct exchange *exchange, const struct order_park *order)
+{
+    struct call *call = call_of_number(exchange, order->call);
+    if (!call || !call->phone || call->phone->state != PHONE_TALKING)
+        return;
+    call->language = order->language;
+    call->parked = true;
+    phone_step(exchange, call->phone, PHONE_WITHDRAW);
+}
+
 static void carry_out_press(struct exchange *exchange, const struct order_press *order)
 {
     const struct call *call = call_of_number(exchange, order->call);
@@ -259,6 +270,9 @@ static void hear_order(void *owner, const struct order *order)
         break;
     case ORDER_MUTE:
         carry_out_mute(exchange, &order->mute);
+        break;
+    case ORDER_PARK:
+        carry_out_park(exchange, &order->park);
         break;
     case ORDER_PARTY:
         carry_out_party(exchange, &order->party);

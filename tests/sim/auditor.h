@@ -68,6 +68,9 @@ struct seen_contact {
     enum language language; /* needed; NONE: any */
     uint32_t level;         /* takers up to it are asked; 0: all */
     uint64_t needed_ms, widen_ms, held_ms, muted_ms;
+    uint64_t parked_ms, park_until_ms;
+    uint32_t parker;      /* who parked it last, 0: nobody ever did */
+    uint32_t unparked_to; /* they are asked with the next event */
     enum silence_state silence;
     uint64_t silence_ms; /* PROMPTED: until then a key */
     uint32_t checks;     /* of the checklist that were made */

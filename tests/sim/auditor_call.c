@@ -128,8 +128,8 @@ static bool asks_line(const struct seen_contact *contact)
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
                   const struct seen_contact *contact)
 {
-    bool asks =
-        contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) || asks_line(contact);
+    bool waits = contact->state == CONTACT_STATE_WAITING && !contact->parked_ms;
+    bool asks = waits || asks_two(auditor, contact) || asks_line(contact);
     if (!asks || taker->away || !taker->on || taker->contact || taker->guest_of ||
         taker->stranger || contact->stranger || !may_take(auditor, taker, contact) ||
         !is_reachable(auditor, contact))
@@ -219,7 +219,7 @@ static void see_offer(struct auditor *auditor, const struct event *event)
                     taker->row.user == contact->transfer.named && taker->on && !taker->away &&
                         !taker->contact && !taker->wrap_up_ms && !taker->rest_ms,
                     "another taker is asked than who was named");
-        else
+        else if (!auditor_unparked(contact, event))
             check_choice(auditor, contact, taker);
         PROMISE("I9", event->offer_made.until_ms == lease_end(auditor, contact),
                 "a lease of another length");
@@ -400,7 +400,8 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             "an end without a contact");
     PROMISE("I26", contact->stranger || !contact->transfer.kind,
             "an end in the middle of a transfer");
-    bool talked = contact->state == CONTACT_STATE_CONNECTED;
+    bool talks = contact->state == CONTACT_STATE_CONNECTED;
+    bool talked = talks || contact->parker;
     bool by_rule = ended->cause == END_CAUSE_ANSWERED_BY_RULE || ended->cause >= END_CAUSE_TEST;
     PROMISE("I8", contact->stranger || ended->abandoned == (!talked && !by_rule),
             "abandoned or not");
@@ -410,7 +411,7 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             "an emergency is ended by no person");
     if (ended->cause == END_CAUSE_GATEWAY_LOST && event->actor_kind == ACTOR_KIND_SYSTEM)
         check_lost(auditor, contact);
-    if (talked && contact->taker) {
+    if (talks && contact->taker) {
         struct seen_taker *taker = auditor_taker(auditor, contact->taker);
         taker->contact = 0;
         taker->idle_ms = event->at_ms;
@@ -435,7 +436,8 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             ended->cause != END_CAUSE_NOT_REACHED ||
                 (contact->dial && contact->tries >= auditor->parameters[PARAMETER_RETRIES]),
             "a promised call is given up");
-    bool cut_off = (contact->lost && !by_rule) || (ended->abandoned) || unheard;
+    bool left = !talks && contact->parker; /* gone while nobody spoke with them */
+    bool cut_off = (contact->lost && !by_rule) || ended->abandoned || left || unheard;
     bool full = auditor->callbacks_most && auditor->open_callbacks >= auditor->callbacks_most;
     contact->owed = is_emergency(auditor, contact) && cut_off && !waits && !full;
     auditor->owed_callbacks += contact->owed;
@@ -454,6 +456,8 @@ static void see_connect(struct auditor *auditor, const struct event *event)
     contact->state = CONTACT_STATE_CONNECTED;
     contact->taker = contact->answered_by = event->taker;
     contact->widen_ms = 0;
+    PROMISE("I26", contact->stranger || !event->contact_connected.emergency || !contact->parker,
+            "who was parked counts as answered twice");
     auditor_taker(auditor, event->taker)->unanswered = 0;
     PROMISE("I17",
             contact->stranger ||
@@ -611,6 +615,7 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
     case EVENT_SOUND_REPORTED:
         return true;
     default:
-        return auditor_see_transfer(auditor, event) || auditor_see_storm(auditor, event);
+        return auditor_see_transfer(auditor, event) || auditor_see_park(auditor, event) ||
+               auditor_see_storm(auditor, event);
     }
 }

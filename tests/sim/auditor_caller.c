@@ -253,8 +253,8 @@ static void see_queued(struct auditor *auditor, const struct event *event)
 {
     struct seen_contact *contact = known(auditor, event, "I35");
     PROMISE("I35",
-            contact->state == CONTACT_STATE_WAITING && contact->channel == CHANNEL_VOICE &&
-                contact->caller && !contact->undiallable,
+            contact->state == CONTACT_STATE_WAITING && !contact->parked_ms &&
+                contact->channel == CHANNEL_VOICE && contact->caller && !contact->undiallable,
             "who cannot be called is to be called");
     PROMISE("I35", !auditor_line(auditor, contact->line)->emergency,
             "an emergency is sent away to be called later");
@@ -415,7 +415,7 @@ bool auditor_see_caller(struct auditor *auditor, const struct event *event)
 
 void auditor_rest_of_caller(const struct seen_contact *contact, uint64_t now_ms)
 {
-    bool waits = contact->state == CONTACT_STATE_WAITING;
+    bool waits = contact->state == CONTACT_STATE_WAITING && !contact->parked_ms;
     PROMISE("I32", !contact->owes_text, "who is in danger gets no word");
     PROMISE("I32",
             contact->silence != SILENCE_STATE_PROMPTED || contact->silence_ms > now_ms ||

@@ -16,8 +16,9 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
             continue;
         witness_about(contact->id, 0, 0);
         bool stands = contact->state != CONTACT_STATE_CONNECTED;
-        PROMISE("I9", !stands || contact->late || contact->due_ms > now_ms,
+        PROMISE("I9", !stands || contact->late || contact->parker || contact->due_ms > now_ms,
                 "a late answer unnoticed");
+        auditor_rest_of_park(contact, now_ms);
         for (uint32_t j = 0; j < 2; j++)
             PROMISE("I9", !contact->offers[j].id || contact->offers[j].until_ms > now_ms,
                     "an offer stuck beyond its lease");

@@ -164,7 +164,7 @@ void auditor_see_survived_connect(struct auditor *auditor, const struct event *e
                                   connected->waited_ms == at_ms - contact->arrived_ms &&
                                   connected->in_time == (at_ms <= contact->due_ms)),
             "answered at another time");
-    contact->survived_ms = 0;
+    contact->survived_ms = contact->parked_ms = 0;
     contact->state = CONTACT_STATE_CONNECTED;
     contact->taker = contact->answered_by = event->taker;
     contact->widen_ms = 0;

@@ -160,6 +160,33 @@ static void mute(void *owner, uint64_t id)
     console_send(sim, contact->taker, &command);
 }
 
+/* Whoever parked it asks for it mostly; somebody else now and then, and sometimes nobody. */
+static void take_back(void *owner, uint64_t id)
+{
+    struct sim *sim = owner;
+    const struct seen_contact *contact = auditor_contact(&sim->auditor, id);
+    struct command command = command_of(COMMAND_CONTACT_UNPARK);
+    if (!contact || !contact->parked_ms)
+        return;
+    command.contact_unpark.contact = id;
+    const struct seen_taker *any =
+        &sim->auditor.takers[between(sim, 0, sim->auditor.taker_count - 1)];
+    console_send(sim, chance(sim, 600) ? contact->parker : any->row.user, &command);
+}
+
+static void park(void *owner, uint64_t id)
+{
+    struct sim *sim = owner;
+    const struct seen_contact *contact = talking(sim, id);
+    struct command command = command_of(COMMAND_CONTACT_PARK);
+    if (!contact)
+        return;
+    command.contact_park.contact = id;
+    console_send(sim, contact->taker, &command);
+    if (chance(sim, 700))
+        soon(sim, 30 * SECOND_MS, take_back, id);
+}
+
 static void need(void *owner, uint64_t id)
 {
     struct sim *sim = owner;
@@ -302,7 +329,7 @@ static void connected(struct sim *sim, const struct event *event)
     else if (chance(sim, sim->swarm.callers / 4))
         soon(sim, 15 * SECOND_MS, chance(sim, 500) ? hold : need, event->contact);
     else if (contact && contact->channel == CHANNEL_VOICE && event->contact % TYPES_ONE_IN == 1)
-        soon(sim, 6 * SECOND_MS, mute, event->contact);
+        soon(sim, 6 * SECOND_MS, chance(sim, 500) ? mute : park, event->contact);
     else if (contact && contact->channel == CHANNEL_VOICE && event->contact % TYPES_ONE_IN == 0)
         soon(sim, 3 * SECOND_MS, type, event->contact);
 }

@@ -146,6 +146,11 @@ bool auditor_see_survival(struct auditor *auditor, const struct event *event);
 bool auditor_see_call(struct auditor *auditor, const struct event *event);
 bool auditor_see_work(struct auditor *auditor, const struct event *event);
 bool auditor_see_transfer(struct auditor *auditor, const struct event *event);
+
+/* auditor_park.c: is this the offer that follows from who was unparked a moment ago? */
+bool auditor_see_park(struct auditor *auditor, const struct event *event);
+bool auditor_unparked(struct seen_contact *contact, const struct event *offer);
+void auditor_rest_of_park(const struct seen_contact *contact, uint64_t now_ms);
 bool auditor_see_storm(struct auditor *auditor, const struct event *event);
 bool auditor_see_unit(struct auditor *auditor, const struct event *event);
 bool auditor_see_guide(struct auditor *auditor, const struct event *event);

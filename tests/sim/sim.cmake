@@ -5,7 +5,7 @@ if(TARGET dispatcher_loop AND TARGET link)
         sim/host.c sim/figures.c sim/wire.c sim/alone.c sim/ledger.c
         sim/witness.c sim/auditor.c sim/auditor_call.c sim/auditor_work.c sim/auditor_rest.c sim/auditor_moves.c
         sim/auditor_transfer.c sim/auditor_storm.c sim/auditor_unit.c sim/auditor_guide.c sim/auditor_family.c
-        sim/auditor_clock.c sim/auditor_text.c sim/auditor_caller.c sim/auditor_party.c sim/auditor_survive.c sim/auditor_paper.c sim/auditor_exam.c sim/guest.c
+        sim/auditor_clock.c sim/auditor_text.c sim/auditor_caller.c sim/auditor_party.c sim/auditor_park.c sim/auditor_survive.c sim/auditor_paper.c sim/auditor_exam.c sim/guest.c
         golden/journal_file.c)
     # Before the libraries: disk, network and machine stand in for LMDB, ZeroMQ and the system.
     target_link_libraries(sim PRIVATE yihao_flags dispatcher_loop link dispatch_core dispatcher_parts dispatch_kpi trunk_pure

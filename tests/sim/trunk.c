@@ -498,6 +498,11 @@ static void carry_out(struct trunk *trunk, const struct order *order)
         if (call)
             park(trunk, call);
         return;
+    case ORDER_PARK:
+        call = trunk_find(trunk, order->park.call);
+        if (call && call->state >= CALL_ANSWERING)
+            park(trunk, call);
+        return;
     case ORDER_TRANSFER: /* some carriers never say what came of it */
         if (order->transfer.phone[0] && order->transfer.call % 5 != 0)
             kernel_plan(kernel_of(trunk), 1000 + order->transfer.call % 8000, carrier_answers,
