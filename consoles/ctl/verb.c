@@ -107,6 +107,8 @@ const struct verb verbs[] = {
     {"contact resume", "contact", "", "speak with the citizen again", "恢复通话", run_command, "contact_resume"},
     {"contact mute", "contact", "", "the citizen no longer hears you, whoever else takes part does", "静音（来电人听不到话务员）", run_command, "contact_mute"},
     {"contact unmute", "contact", "", "the citizen hears you again", "取消静音", run_command, "contact_unmute"},
+    {"contact park", "contact", "", "let the citizen wait for a while: you are free for another; they come back to you, or to whoever takes them", "驻留（话务员可先接其他来电，到时自动回振）", run_command, "contact_park"},
+    {"contact unpark", "contact", "", "have a parked citizen rung to you, whoever parked them", "取回驻留的来电", run_command, "contact_unpark"},
     {"contact press", "contact keys", "user= department=", "press telephone keys (0-9 * #) towards the citizen, or a guest who takes part", "按键（转分机、语音菜单）", run_command, "contact_press"},
     {"contact join", "contact", "user= department= role=", "call somebody in: a taker, a department; a supervisor themselves as listener, coach or barge", "三方通话、监听、耳语、强插", run_command, "party_invite"},
     {"contact change", "contact role", "", "a supervisor who takes part: listener, coach or barge from now on", "切换监听方式", run_command, "party_change"},

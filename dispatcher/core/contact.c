@@ -73,7 +73,8 @@ uint32_t contact_taker(const struct contact *contact)
 
 bool contact_is_with(const struct contact *contact, const struct user *taker)
 {
-    return contact->taker == taker || contact->transfer.receiver == taker ||
+    bool let_go = contact->state == CONTACT_STATE_WAITING && contact->parker == taker;
+    return contact->taker == taker || contact->transfer.receiver == taker || let_go ||
            offer_to(contact, taker);
 }
 

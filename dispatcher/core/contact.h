@@ -23,7 +23,7 @@ bool contact_is_live(const struct contact *contact);
 /* Who has it, 0: nobody, or a telephone that is nobody's seat (survival.h). */
 uint32_t contact_taker(const struct contact *contact);
 
-/* In conversation with the taker, offered, or being handed over to them; or theirs last. */
+/* In conversation with the taker, offered, or being handed over to them; parked by them; or theirs last. */
 bool contact_is_with(const struct contact *contact, const struct user *taker);
 
 /* Ends it, whatever it is doing: offer, wrap-up and callback follow. */

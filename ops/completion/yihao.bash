@@ -25,7 +25,7 @@ _yihao() {
     task) words="list sign progress send-back rule reply answer reject add recall forward" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
-    contact) words="transfer hand-over keep hold resume mute unmute press join change drop take-over need reline dispose show offer-callback call-back tried silent speaks" ;;
+    contact) words="transfer hand-over keep hold resume mute unmute park unpark press join change drop take-over need reline dispose show offer-callback call-back tried silent speaks" ;;
     disposition) words="list" ;;
     handover) words="list leave take" ;;
     person) words="find read reveal" ;;

@@ -142,15 +142,18 @@ export class City {
     }
 
     distribute() {
-        for (const contact of this.contacts.filter((one) => one.state === 'waiting')) {
+        for (const contact of this.contacts.filter((one) => one.state === 'waiting' && (one.parked_ms ?? '0') === '0')) {
             const taker = this.takers.find((one) => one.state === 'ready');
             if (!taker) return;
-            const offer = this.id();
-            Object.assign(contact, { state: 'offered', taker: taker.taker, offer, ringing: true,
-                offer_until_ms: String(Date.now() + 20000) });
-            this.move_taker(taker, 'offered', { contact: contact.contact, offer });
-            this.say('offer_made', { call: contact.call }, { contact: contact.contact, offer, taker: taker.taker, line: contact.line });
+            this.offer(contact, taker);
         }
+    }
+
+    offer(contact, taker) {
+        const offer = this.id();
+        Object.assign(contact, { state: 'offered', taker: taker.taker, offer, ringing: true, offer_until_ms: String(Date.now() + 20000) });
+        this.move_taker(taker, 'offered', { contact: contact.contact, offer });
+        this.say('offer_made', { call: contact.call }, { contact: contact.contact, offer, taker: taker.taker, line: contact.line });
     }
 
     move_taker(taker, state, more = {}) {
@@ -223,7 +226,7 @@ export class City {
         if (this.transfers?.[offer]) return this.take_transfer(user, offer);
         const contact = this.contacts.find((one) => one.offer === offer && one.state === 'offered');
         if (!contact) return { refusal: 'no_such_offer' };
-        Object.assign(contact, { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false });
+        Object.assign(contact, { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false, parked_by: 0 });
         this.move_taker(this.takers.find((one) => one.taker === user.user), 'talking', { contact: contact.contact });
         this.say('contact_connected', { waited_ms: String(Date.now() - Number(contact.arrived_ms)) },
             { contact: contact.contact, taker: user.user, line: contact.line }, this.by(user));

@@ -162,6 +162,23 @@ export const desk = {
         this.say('contact_unmuted', { muted_ms: '1' }, { contact: id }, this.by(user));
         return {};
     },
+    do_contact_park(user, { contact: id }) {
+        const urgent = this.contact_of(id).band !== 'ordinary';
+        Object.assign(this.contact_of(id), { state: 'waiting', taker: 0, held_ms: '0', muted_ms: '0', parked_ms: String(Date.now()), parked_by: user.user,
+            parked_until_ms: String(Date.now() + (urgent ? 20000 : 90000)) });
+        this.move_taker(this.takers.find((one) => one.taker === user.user), 'ready');
+        this.say('contact_parked', { from_taker: user.user }, { contact: id }, this.by(user));
+        this.distribute();
+        return {};
+    },
+    do_contact_unpark(user, { contact: id }) {
+        const taker = this.takers.find((one) => one.taker === user.user);
+        if (!['ready', 'wrap_up'].includes(taker.state)) return { refusal: 'taker_busy' };
+        Object.assign(this.contact_of(id), { parked_ms: '0', parked_until_ms: '0' });
+        this.say('contact_unparked', { to_taker: user.user }, { contact: id }, this.by(user));
+        this.offer(this.contact_of(id), taker);
+        return {};
+    },
     do_contact_hold(user, { contact: id }) {
         Object.assign(this.contact_of(id), { held_ms: String(Date.now()) });
         this.say('contact_held', {}, { contact: id }, this.by(user));

@@ -273,6 +273,13 @@ void fake_link_mute(struct link *link, uint64_t call, bool on)
     link->handlers.order(link->owner, &order);
 }
 
+void fake_link_park(struct link *link, uint64_t call, enum language language)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_PARK };
+    order.park = (struct order_park){ fake_link_first_call + call, language };
+    link->handlers.order(link->owner, &order);
+}
+
 void fake_link_press(struct link *link, uint64_t call, uint64_t party, const char *keys)
 {
     struct order order = { .seq = ++link->order_seq, .kind = ORDER_PRESS };

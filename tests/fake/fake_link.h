@@ -30,6 +30,7 @@ void fake_link_offer_transfer(struct link *link, uint64_t offer, uint64_t call, 
 void fake_link_hand_over(struct link *link, uint64_t call, uint64_t offer);
 void fake_link_mute(struct link *link, uint64_t call, bool on);
 void fake_link_hold(struct link *link, uint64_t call, bool on, enum language language);
+void fake_link_park(struct link *link, uint64_t call, enum language language);
 /* party 0: towards the caller. */
 void fake_link_press(struct link *link, uint64_t call, uint64_t party, const char *keys);
 void fake_link_type(struct link *link, uint64_t call, enum typing typing, const char *words);

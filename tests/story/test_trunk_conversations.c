@@ -247,6 +247,28 @@ static void a_muted_taker_is_heard_by_all_but_the_caller(void **state)
     expect("media room 1:2 2:1\n");
 }
 
+/* Their phone is let go; the next has them without another greeting. */
+static void who_is_parked_hears_what_is_heard_on_hold_and_the_next_phone_has_them(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    fake_link_park(w->link, 1, LANGUAGE_ENGLISH);
+    expect("send BYE sip:1001@192.0.2.9\n"
+           "media room 1:\n"
+           "media play channel=1 first=hold-english\n"
+           "media close channel=2\n");
+    fake_link_park(w->link, 1, LANGUAGE_ENGLISH); /* nobody has them any more */
+    fake_link_park(w->link, 99, LANGUAGE_NONE);
+    expect("");
+    offer(w, 30);
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media open channel=3 port=20004\n"
+           "send INVITE sip:1001@192.0.2.9\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media room 1:3 3:1\n"
+           "report OfferAnswer offer=30\n");
+}
+
 static void who_is_held_hears_their_own_language(void **state)
 {
     struct world *w = *state;
@@ -426,6 +448,7 @@ int main(void)
         STORY(a_silent_receiver_is_let_go_and_the_caller_stays),
         STORY(the_hold_key_of_the_phone_holds_the_caller),
         STORY(a_muted_taker_is_heard_by_all_but_the_caller),
+        STORY(who_is_parked_hears_what_is_heard_on_hold_and_the_next_phone_has_them),
         STORY(who_is_held_hears_their_own_language),
         STORY(a_third_speaks_with_both),
         STORY(whoever_is_called_sees_the_line_and_nobody_behind_it),

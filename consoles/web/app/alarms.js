@@ -8,7 +8,7 @@ import { LineMark, PriorityMark, Since, category_name, department_name, district
 import { LiveTable, ask_rows, callbacks, contacts, open_incidents, open_tasks, status, unit_of } from './store.js';
 import { glasses } from './glass.js';
 import { freshness } from './socket.js';
-import { complete } from './row.js';
+import { complete, is_parked } from './row.js';
 import { query } from './socket.js';
 import { use_keys } from './keys.js';
 import { now, order_number } from './clock.js';
@@ -51,7 +51,7 @@ export const alarms = computed(() => {
     for (const row of contacts.rows.value) {
         if (row.bounced && row.state === 'connected') add(`bounced.${row.contact}`, 1, row.connected_ms, html`<${LineMark} line=${row.line} /> ${t('alarm.bounced')}`);
         if (['duress', 'confirmed', 'checklist'].includes(row.silence)) add(`silence.${row.contact}.${row.silence}`, row.silence === 'duress' ? 0 : 1, row.arrived_ms, html`<${LineMark} line=${row.line} /> ${t('call.silence')} <b>${said('silence_state', row.silence)}</b>`);
-        if (row.state === 'waiting' && row.band !== 'ordinary' && row.due_ms && row.due_ms < now.value) add(`waits.${row.contact}`, 1, row.arrived_ms, html`<${LineMark} line=${row.line} /> ${t('alarm.waits')}`);
+        if (row.state === 'waiting' && !is_parked(row) && row.band !== 'ordinary' && row.due_ms && row.due_ms < now.value) add(`waits.${row.contact}`, 1, row.arrived_ms, html`<${LineMark} line=${row.line} /> ${t('alarm.waits')}`);
     }
     if (storm.rows.value.cause !== 'none') add(`storm.${storm.rows.value.since_ms}`, 2, storm.rows.value.since_ms, html`<b>${t('storm.on')}</b> ${said('storm_cause', storm.rows.value.cause)}`);
     for (const row of status.rows.value.gateways)

@@ -4,13 +4,13 @@
 import { computed, html, signal } from './ui.js';
 import { make_asks } from './ask.js';
 import { words_of } from './ask-field.js';
-import { user_name } from './marks.js';
+import { Countdown, user_name } from './marks.js';
 import { line_of, me } from './store.js';
 import { Sound } from './hearing.js';
 import { plain } from './pick.js';
 import { Parties, parties, party_name, use_parties } from './parties.js';
 import { use_contact_events } from './contact-events.js';
-import { is_emergency, talking } from './seat.js';
+import { is_emergency, parked, talking } from './seat.js';
 import { shown_key } from './own-keys.js';
 import { kind_of, is_set } from './row.js';
 import { said, t } from './words.js';
@@ -74,6 +74,7 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
     resume: { key: 'KeyH', tone: 'main', may: held, command: () => ({ contact_resume: { contact: contact() } }) },
     mute: { key: 'Ctrl+KeyM', may: () => speaks() && mine() && !muted(), command: () => ({ contact_mute: { contact: contact() } }) },
     unmute: { key: 'Ctrl+KeyM', tone: 'main', may: muted, command: () => ({ contact_unmute: { contact: contact() } }) },
+    park: { key: 'Ctrl+KeyK', may: () => speaks() && mine() && !runs() && ['none', 'heard', 'ruled'].includes(silence.value), command: () => ({ contact_park: { contact: contact() } }) },
     press: { key: 'KeyD', may: () => speaks() && mine(), fields: () => [
         ...(guests().length ? [{ name: 'who', kind: 'select', label: 'call.press_who', must: true, value: 'citizen',
             options: [{ word: 'citizen', label: t('chat.citizen') }, ...guest_options()] }] : []),
@@ -109,7 +110,7 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
     no_answer: { key: 'Digit3', may: () => talking.value?.dial === true, command: () => ({ callback_try: { contact: contact(), result: 'no_answer' } }) },
 } });
 
-/** Keys of the zone, F10 and Ctrl+M from everywhere. @returns {import('./keys.js').Binding[]} */
+/** Keys of the zone, F10, Ctrl+M and Ctrl+K from everywhere. @returns {import('./keys.js').Binding[]} */
 export function call_keys() {
     const within = () => document.getElementById('call-box');
     return call_asks.keys(within).map((binding) => /^(F10|Ctrl)/.test(binding.key) ? { ...binding, within: undefined } : binding);
@@ -117,6 +118,9 @@ export function call_keys() {
 
 /** Whom the caller does not hear is told so in the bar, wherever they look. */
 export const Muted = () => (muted() ? html`<strong id="muted" class="muted" role="alert"><span aria-hidden="true">✕</span> ${t('call.muted')} <kbd>${shown_key('Ctrl+KeyM')}</kbd></strong>` : '');
+
+/** Whom this seat parked, and how long until the first comes back. */
+export const Parked = () => (parked.value.length ? html`<strong id="parked" class="tag warn" role="status"><span aria-hidden="true">‖</span> ${t('call.parked', { n: parked.value.length })} <${Countdown} due_ms=${parked.value[0]?.parked_until_ms} /> <kbd>${shown_key('Ctrl+KeyK')}</kbd></strong>` : '');
 
 /** Keys, the transfer that runs, what is known of the number. */
 export function Call() {

@@ -4,7 +4,7 @@
 import { html, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Caller } from './caller.js';
-import { Muted, call_keys, use_transfer } from './call.js';
+import { Muted, Parked, call_keys, use_transfer } from './call.js';
 import { focus_disposition, may_dispose } from './disposition.js';
 import { begin_or_focus, use_guide } from './guide.js';
 import { Handovers, leave_note } from './handover.js';
@@ -17,7 +17,7 @@ import { Ring } from './ring.js';
 import { Since } from './marks.js';
 import { Act } from './pick.js';
 import { answer, away, finish_wrap_up, hang_up, known_people, read_person, ready, ringing, seat_state,
-    sign_on, talking } from './seat.js';
+    parked, sign_on, talking, unpark } from './seat.js';
 import { callbacks, contacts, handovers, line_of, me, my_seat, open_incidents, owed_texts, precedents, takers } from './store.js';
 import { is_set } from './row.js';
 import { current, draft, is_empty, open_drafts, turn_to, write } from './draft.js';
@@ -111,6 +111,7 @@ export function TakerPage({ onSignOut }) {
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
         ...call_keys(),
+        { key: 'Ctrl+KeyK', words: 'call.unpark', act: () => unpark(parked.value[0]?.contact), when: () => !talking.value && parked.value.length > 0 },
     ]);
     const row = contacts.rows.value.find((one) => one.contact === draft.value.contact) ?? talking.value;
     const leave = async () => {
@@ -118,7 +119,7 @@ export function TakerPage({ onSignOut }) {
         await onSignOut();
     };
     return html`<div class="page taker">
-        <${Bar} page="taker" onSignOut=${leave}><${Muted} /><${Seat} /><${QueueFigures} /><//>
+        <${Bar} page="taker" onSignOut=${leave}><${Muted} /><${Parked} /><${Seat} /><${QueueFigures} /><//>
         <${Ring} />
         <main class="zones">
             <${Caller}><${Handovers} /><//>

@@ -5,6 +5,7 @@ import { html, useEffect } from './ui.js';
 import { LineMark, Since } from './marks.js';
 import { Act } from './pick.js';
 import { answer, decline, is_emergency, ringing, seat_state, talking, waiting } from './seat.js';
+import { is_parked } from './row.js';
 import { shown_key } from './own-keys.js';
 import { said, t } from './words.js';
 import { ring, stop_ring } from './sound.js';
@@ -21,12 +22,12 @@ export function Ring() {
         document.title = `☎ ${call.line} · ${t('ring.incoming')}`;
         return () => { stop_ring(); document.title = title; };
     }, [call?.offer]);
-    const others = waiting.value.filter((row) => row.contact !== call?.contact);
+    const others = waiting.value.filter((row) => row.contact !== call?.contact && !is_parked(row));
     return html`<section class=${`ring ${call ? 'on' : ''} ${call && is_emergency(call.line) ? 'emergency' : ''}`}
         data-zone="ring" aria-label=${t('ring.title')}>
         <div class="ring-main">
             ${call ? html`
-                <strong class="incoming">${t(call.channel === 'sms' ? 'ring.text' : 'ring.incoming')}</strong>
+                <strong class="incoming">${t(call.channel === 'sms' ? 'ring.text' : call.parked_by ? 'ring.parked' : 'ring.incoming')}</strong>
                 <${LineMark} line=${call.line} named /> <span class="band">${said('band', call.band)}</span>
                 <span>${t('ring.waited')} <${Since} since_ms=${call.arrived_ms} /></span>
                 ${call.offer_until_ms ? html`<span class="quiet">${t('ring.lease')} ${Math.max(0, Math.ceil((call.offer_until_ms - now.value) / 1000))}s</span>` : ''}

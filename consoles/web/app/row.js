@@ -28,6 +28,9 @@ export function kind_of(event) {
     return event_kinds.find((kind) => kind in event) ?? '';
 }
 
+/** @param {{ parked_ms: number }} row a contact that waits in nobody's turn */
+export const is_parked = (row) => row.parked_ms > 0;
+
 /** @param {string | undefined} id a 64-bit number as text */
 export function is_set(id) {
     return id !== undefined && id !== '' && id !== '0';

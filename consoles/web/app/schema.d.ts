@@ -214,26 +214,27 @@ export type Parameter =
     'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille' | 'reopen_window_ms' |
     'offer_pause_ms' | 'parallel_after' | 'reserve_least' | 'reserve_most_permille' |
     'reserve_goal_permille' | 'reserve_step_ms' | 'transfer_ms' | 'transfer_line_ms' |
-    'language_wait_ms' | 'language_wait_emergency_ms' | 'stall_ms' | 'wait_first_ms' |
-    'wait_every_ms' | 'wait_offer_ms' | 'queued_lapse_ms' | 'dial_lease_ms' | 'retry_ms' |
-    'retries' | 'brief_ms' | 'silence_ms' | 'mark_delay_ms' | 'mark_ask_ms' | 'test_guard_ms' |
-    'test_every_ms' | 'test_missed' | 'storm_percent' | 'storm_calls' | 'storm_quiet_ms' |
-    'storm_wrap_up_ms' | 'cluster_calls' | 'cluster_window_ms' | 'cluster_radius_m' |
-    'cluster_quiet_ms' | 'pre_review' | 'reply_review' | 'info_wait_ms' | 'info_limit' |
-    'return_window_ms' | 'dispute_wait_ms' | 'backstop_department' | 'archive_wait_ms' |
-    'direct_window_ms' | 'petition_wait_ms' | 'extension_max_ms' | 'suspension_max_ms' |
-    'handshake_ms' | 'handshake_city_ms' | 'draft_wait_ms' | 'contact_first' | 'other_handler' |
-    'redo_freely' | 'closed_stay_ms' | 'workday_begin_min' | 'workday_end_min' |
-    'due_time_min' | 'urge_1_percent' | 'urge_2_after_ms' | 'supervise_1_after_ms' |
-    'supervise_2_after_ms' | 'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' |
-    'repeat_callers' | 'mass_callers' | 'supervise_returns' | 'next_unit_percent' |
-    'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
-    'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
-    'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'weight_contacted' |
-    'weight_solved' | 'weight_satisfied' | 'glass_ms' | 'glass_ask_ms' | 'export_rows' |
-    'signature_ms' | 'retention_at_min' | 'retention_rate';
+    'language_wait_ms' | 'language_wait_emergency_ms' | 'stall_ms' | 'park_ms' |
+    'park_urgent_ms' | 'wait_first_ms' | 'wait_every_ms' | 'wait_offer_ms' | 'queued_lapse_ms' |
+    'dial_lease_ms' | 'retry_ms' | 'retries' | 'brief_ms' | 'silence_ms' | 'mark_delay_ms' |
+    'mark_ask_ms' | 'test_guard_ms' | 'test_every_ms' | 'test_missed' | 'storm_percent' |
+    'storm_calls' | 'storm_quiet_ms' | 'storm_wrap_up_ms' | 'cluster_calls' |
+    'cluster_window_ms' | 'cluster_radius_m' | 'cluster_quiet_ms' | 'pre_review' |
+    'reply_review' | 'info_wait_ms' | 'info_limit' | 'return_window_ms' | 'dispute_wait_ms' |
+    'backstop_department' | 'archive_wait_ms' | 'direct_window_ms' | 'petition_wait_ms' |
+    'extension_max_ms' | 'suspension_max_ms' | 'handshake_ms' | 'handshake_city_ms' |
+    'draft_wait_ms' | 'contact_first' | 'other_handler' | 'redo_freely' | 'closed_stay_ms' |
+    'workday_begin_min' | 'workday_end_min' | 'due_time_min' | 'urge_1_percent' |
+    'urge_2_after_ms' | 'supervise_1_after_ms' | 'supervise_2_after_ms' |
+    'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' | 'repeat_callers' |
+    'mass_callers' | 'supervise_returns' | 'next_unit_percent' | 'commander_percent' |
+    'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' | 'check_in_ms' |
+    'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' | 'coverage_hold_ms' |
+    'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' | 'text_doubt_ms' |
+    'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' | 'lock_idle_ms' |
+    'population' | 'revisit_days' | 'revisit_parts' | 'weight_contacted' | 'weight_solved' |
+    'weight_satisfied' | 'glass_ms' | 'glass_ask_ms' | 'export_rows' | 'signature_ms' |
+    'retention_at_min' | 'retention_rate';
 export type ExportKind =
     'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
@@ -268,7 +269,7 @@ export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
 export type OfferKind =
-    'none' | 'parallel' | 'transfer';
+    'none' | 'parallel' | 'transfer' | 'parked';
 export type Typing =
     'none' | 'baudot_45' | 'baudot_50' | 't140';
 export type TransferKind =
@@ -282,7 +283,7 @@ export type PartyOut =
     'none' | 'declined' | 'unanswered' | 'failed' | 'left' | 'dropped' | 'over' | 'took_over';
 export type WaitReason =
     'none' | 'no_taker' | 'all_busy' | 'reserve' | 'ring' | 'language' | 'gateway' | 'offered' |
-    'resting';
+    'resting' | 'parked';
 export type AheadRule =
     'none' | 'band' | 'deadline' | 'weight' | 'arrival';
 export type Announcement =
@@ -552,6 +553,9 @@ export interface ContactRow {
     wrote_ms: number;
     held_ms: number;
     muted_ms: number;
+    parked_ms: number;
+    parked_by: number;
+    parked_until_ms: number;
     transfer: TransferKind;
     receiver: number;
     parties: number;

@@ -3,7 +3,7 @@
 import { computed, signal } from './ui.js';
 import { contacts, line_of, me, my_seat, takers } from './store.js';
 import { focus_disposition } from './disposition.js';
-import { is_set } from './row.js';
+import { is_parked, is_set } from './row.js';
 import { send } from './outbox.js';
 import { told } from './notice.js';
 import { write, draft } from './draft.js';
@@ -22,6 +22,9 @@ export const talking = computed(() => contacts.rows.value.find((row) => row.stat
     && (row.taker === me.value?.user || (my_seat.value?.state === 'talking' && my_seat.value.contact === row.contact))));
 export const waiting = computed(() => contacts.rows.value.filter(
     (row) => row.state === 'waiting' || row.state === 'offered'));
+/** Whom this seat parked, the longest first. */
+export const parked = computed(() => waiting.value.filter((row) => is_parked(row) && row.parked_by === me.value?.user)
+    .sort((a, b) => Number(a.parked_ms) - Number(b.parked_ms)));
 export const seat_state = computed(() => my_seat.value?.state ?? 'signed_off');
 
 /** Personal data opened for a contact in this session: asked once, each asking is in the trail. */
@@ -65,6 +68,10 @@ export async function decline() {
 export async function hang_up() {
     const contact = talking.value?.contact;
     if (contact) told(await send({ contact_finish: { contact } }));
+}
+/** @param {string | undefined} contact parked, by whomever */
+export async function unpark(contact) {
+    if (contact) told(await send({ contact_unpark: { contact } }));
 }
 /** @param {number} line */
 export async function change_line(line) {

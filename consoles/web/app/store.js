@@ -102,7 +102,7 @@ const starts = (/** @type {string[]} */ ...words) => (/** @type {string} */ kind
 const about_queue = starts('contact_', 'offer_', 'gateway_', 'recording_', 'callback_', 'silence_',
     'transfer_', 'mark_', 'party_', 'sound_');
 const about_takers = starts('taker_', 'offer_', 'wrap_up_', 'contact_connected', 'contact_ended',
-    'contact_taken_over', 'phone_registered', 'user_defined', 'transfer_');
+    'contact_taken_over', 'contact_parked', 'phone_registered', 'user_defined', 'transfer_');
 const about_incidents = starts('incident_', 'task_', 'clock_', 'citizen_', 'survey_', 'revisit_',
     'contact_attached', 'text_', 'petition_', 'ladder_', 'demand_', 'unit_moved');
 

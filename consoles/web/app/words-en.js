@@ -185,6 +185,7 @@ export default {
     'ring.in_call': 'In conversation; new calls appear here',
     'ring.incoming': 'Incoming call',
     'ring.lease': 'answer within',
+    'ring.parked': 'Parked call',
     'ring.text': 'Text message',
     'ring.title': 'Calls',
     'ring.waited': 'waited',

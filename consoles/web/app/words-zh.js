@@ -185,6 +185,7 @@ export default {
     'ring.in_call': '通话中，新来电将在此显示',
     'ring.incoming': '来电',
     'ring.lease': '限时',
+    'ring.parked': '驻留回振',
     'ring.text': '短信',
     'ring.title': '来电',
     'ring.waited': '已等候',

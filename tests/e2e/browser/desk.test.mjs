@@ -204,6 +204,37 @@ story('a conversation is handed over with a word', async ({ open, post, city }) 
     assert.deepEqual(await axe(receiver), []);
 });
 
+story('a caller is parked by a key, an emergency is taken meanwhile, and the first is taken back', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post, { line: 12345, number: '13912345678' });
+    await page.focus('#form-text');
+    await press(page, '路灯不亮');
+    await press(page, 'Key:Control+KeyK'); // from everywhere
+    await has(page, '.bar #parked', '驻留中 1');
+    await has(page, '.seat .state', '就绪');
+    await has(page, '#queue-list', '驻留');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'taker-parked');
+    await post('/test/call', { line: 119, number: '13800000001' });
+    await page.waitForSelector('.ring.on.emergency');
+    await press(page, 'Key:F2');
+    await has_value(page, '#form-number', '13800000001');
+    await has_value(page, '#form-text', '');
+    await let_go(page);
+    await press(page, 'Key:Control+KeyK');
+    await has(page, '.ring.on', '驻留回振');
+    await press(page, 'Key:F2');
+    await has_value(page, '#form-text', '路灯不亮'); // as it was left
+    await until(page, 'nobody is parked', () => !document.getElementById('parked'));
+    await press(page, 'Key:Control+KeyK');
+    await has(page, '#queue-list', '驻留');
+    await page.focus('#queue-list');
+    await press(page, 'Key:ArrowDown');
+    await press(page, 'Key:KeyT'); // the same from the queue, whoever parked them
+    await has(page, '.ring.on', '驻留回振');
+    assert.equal(city.contacts.filter((one) => one.state === 'offered').length, 1);
+});
+
 story('a taker mutes themselves, a citizen is held and resumed; a department is called in, hears keys, and leaves', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);
