@@ -191,6 +191,26 @@ test('what rings at a phone rings on, and is answered', async () => {
   await call.bye();
 });
 
+test('who is parked is there after it, hears something, and is taken back', async () => {
+  for (const seat of SEATS) await takers[seat].tries('taker_away', { reason: 'break' });
+  await takers[1001].tries('wrap_up_finish');
+  const { call, contact } = await talk(1001, 12345);
+  await takers[1001].does('contact_park', { contact });
+  await until('the telephone is free', () => !phones.of(1001));
+  await killAndStart();
+  const packets = call.sound.packets;
+  await until('sound flows again', () => call.sound.packets > packets + 10);
+  await eventOf(contact, 'contact_kept');
+  const [row] = await contacts();
+  assert.deepEqual([row.contact, row.state, row.parked_by], [contact, 'waiting', 1001]);
+  await takers[1001].does('contact_unpark', { contact });
+  await until('the telephone talks', () => phones.of(1001));
+  phones.of(1001).sound.sing(phones.of(1001).theirs, TONES[1001]);
+  call.sound.heard = [];
+  await hears(call.sound, TONES[1001]);
+  await call.bye();
+});
+
 test('who hangs up while nobody is there is gone when somebody is', async () => {
   for (const seat of SEATS) await takers[seat].tries('taker_away', { reason: 'break' });
   await takers[1001].tries('wrap_up_finish');

@@ -156,6 +156,26 @@ test('an ordinary call is handed over: held while sender and receiver speak, the
   await ends(call);
 });
 
+test('a parked caller hears music and nobody; a colleague has them by asking, and one recording has all of it', async () => {
+  const { call, contact } = await talk(12345);
+  await takers[1001].does('contact_park', { contact });
+  await until('the taker’s phone is free', () => !phones.of(1001));
+  await stateIs(1001, 'ready');
+  await hears('the caller', call.sound);
+  const [row] = await contacts();
+  assert.deepEqual([row.state, row.parked_by, row.taker ?? 0], ['waiting', 1001, 0]);
+  assert.ok(row.parked_ms > 0 && row.parked_until_ms > row.parked_ms);
+  await takers[1002].does('contact_unpark', { contact });
+  await talks(1002);
+  await hears('the caller', call.sound, TONES[1002]);
+  await heardBy(1002, CITIZEN);
+  const { body } = await eventOf(contact, 'contact_unparked');
+  assert.deepEqual([body.to_taker, Boolean(body.lapsed)], [1002, false]);
+  await ends(call);
+  await eventOf(contact, 'recording_stored');
+  assert.equal((await supervisor.trailOf(contact)).filter(({ kind }) => kind === 'recording_stored').length, 1);
+});
+
 test('an ordinary call is handed over blindly: with the receiver as soon as they answer', async () => {
   const { call, contact } = await talk(12345);
   await takers[1001].does('contact_transfer', { contact, taker: 1002, kind: 'blind' });

@@ -162,6 +162,19 @@ static void what_cannot_be_parked(void **state)
     assert_int_equal(park(w, 1001, waiting), REFUSAL_WRONG_STATE); /* nobody knows yet what it is */
 }
 
+static void who_is_being_handed_over_is_not_parked(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    on_duty(w, 1003);
+    struct command transfer = from_user(1001, COMMAND_CONTACT_TRANSFER);
+    transfer.contact_transfer.contact = contact;
+    transfer.contact_transfer.taker = 1003;
+    assert_int_equal(world_send(w, transfer), REFUSAL_NONE);
+    assert_int_equal(park(w, 1001, contact), REFUSAL_TRANSFER_RUNS);
+}
+
 static void a_supervisor_parks_for_a_taker_and_guests_are_let_go(void **state)
 {
     struct world *w = *state;
@@ -175,9 +188,13 @@ static void a_supervisor_parks_for_a_taker_and_guests_are_let_go(void **state)
     struct command hold = from_user(1001, COMMAND_CONTACT_HOLD);
     hold.contact_hold.contact = contact;
     assert_int_equal(world_send(w, hold), REFUSAL_NONE);
+    struct command mute = from_user(1001, COMMAND_CONTACT_MUTE);
+    mute.contact_mute.contact = contact;
+    assert_int_equal(world_send(w, mute), REFUSAL_NONE);
     world_skip(w);
     assert_int_equal(park(w, SUPERVISOR, contact), REFUSAL_NONE);
     world_expect(w, "[0.0] contact_resumed taker=1001\n"
+                    "[0.0] contact_unmuted taker=1001\n"
                     "[0.0] party_left user=1003 cause=dropped\n"
                     "[0.0] taker_became_ready taker=1003\n"
                     "[0.0] contact_parked from_taker=1001\n");
@@ -217,6 +234,7 @@ int main(void)
         STORY(who_hangs_up_while_parked_did_not_abandon_and_an_emergency_is_called_back),
         STORY(who_was_parked_counts_as_answered_once),
         STORY(what_cannot_be_parked),
+        STORY(who_is_being_handed_over_is_not_parked),
         STORY(a_supervisor_parks_for_a_taker_and_guests_are_let_go),
         STORY(who_is_parked_behind_a_silent_gateway_is_not_lost),
     };
