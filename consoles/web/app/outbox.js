@@ -20,7 +20,7 @@ import { prove } from './prove.js';
 
 const perishable = ['offer_accept', 'offer_decline', 'contact_finish', 'taker_ready', 'taker_away',
     'taker_sign_on', 'taker_sign_off', 'wrap_up_finish', 'personal_read', 'contact_reline', 'contact_transfer',
-    'transfer_cancel', 'transfer_finish', 'contact_need', 'contact_silent', 'contact_speak', 'callback_offer', 'callback_queue',
+    'transfer_cancel', 'transfer_finish', 'contact_need', 'contact_silent', 'contact_speak', 'callback_offer', 'callback_queue', 'contact_park', 'contact_unpark',
     'guide_begin', 'guide_answer', 'guide_undo', 'export_begin', 'party_invite', 'party_change', 'contact_press'];
 const AGAIN_MS = 3000;
 
