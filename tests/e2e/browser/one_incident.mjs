@@ -6,11 +6,10 @@
 //     node tests/e2e/browser/one_incident.mjs [--home DIR]     --home: on a city that runs already
 // Pictures: YIHAO_SCREENSHOTS=FOLDER, real-*.png
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { Centre } from '../lib/centre.mjs';
 import { Person } from '../lib/console.mjs';
 import { Home, ownPorts, pause, until as await_until } from '../lib/home.mjs';
+import { Citizen, closeCitizens } from '../lib/sip.mjs';
 import { ports, Sipp } from '../lib/sipp.mjs';
 import { FAILED, axe, launch, open_window, picture, sign_in, until } from './browser.mjs';
 
@@ -166,17 +165,16 @@ try {
         await has(taker, '.seat .state', '就绪');
     });
     const called = Date.now();
-    citizen = new Sipp('citizen_counted.xml', ['-s', '119', `127.0.0.1:${home.sipPort('trunk-1')}`,
-        '-inf', 'numbers.csv', '-m', '1', '-d', '90000', '-trace_logs', '-timeout', '150', ...ports()],
-    (folder) => writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${CALLER}\n`));
+    citizen = await Citizen.call(home.sipPort('trunk-1'), 119, { number: CALLER });
     await step('a citizen calls 119 and the seat rings', async () => {
         await has(taker, '.ring.on', '119');
-        console.log(`     the ring stands on the page ${Date.now() - called} ms after SIPp was started`);
+        console.log(`     the ring stands on the page ${Date.now() - called} ms after the INVITE`);
         await picture_both(taker, 'taker-ring');
     });
     await step('F2 answers: both sides are connected, the number is read', async () => {
         await taker.keyboard.press('F2');
         await has(taker, '.caller', '通话中');
+        citizen.sound.sing(citizen.theirs, 1000); // who says nothing for long is called back when the call is over (silence.h)
         await until(taker, 'the number', (n) => document.querySelector('#form-number')?.value === n, CALLER, 10000);
     });
     await step('the console server dies in mid-call: the page comes back with every word, the call lives', async () => {
@@ -331,7 +329,7 @@ try {
     failures ||= 1;
 } finally {
     await browser.close();
-    await citizen?.stop();
+    closeCitizens();
     await phone?.stop();
     centre?.stop();
     if (own) {
