@@ -583,8 +583,11 @@ void leg_connect_media(struct exchange *exchange, struct leg_media *media,
 /* Our description: the answer to `theirs`, or an offer when theirs is NULL. */
 void leg_describe(const struct exchange *exchange, struct leg_media *media,
                   const struct codecs *theirs, char body[CODECS_ANSWER_BYTES]);
-/* A re-INVITE, or an UPDATE with an offer: answers it with a description and moves the sound; 488 when a leg that
- * must be secured is to go on in the clear. */
+/* A re-INVITE, UPDATE or PRACK: 488 when a leg that must be secured is to go on in the clear. Asked before anything is
+ * taken from it: what is refused changes neither target nor timer nor sound (RFC 6141 §3.4, §4.3). */
+bool leg_refuses(struct exchange *exchange, const struct leg_media *media, uint64_t transaction,
+                 const struct sip_message *invite);
+/* Answers it, unrefused, with a description and moves the sound. */
 void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
                      uint64_t transaction, const struct sip_message *invite, const char *headers);
 

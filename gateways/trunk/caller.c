@@ -361,6 +361,8 @@ void caller_hear_invite(struct exchange *exchange, struct call *call, uint64_t t
                         const struct sip_message *invite)
 {
     char headers[256];
+    if (leg_refuses(exchange, &call->media, transaction, invite))
+        return;
     dialog_retarget(&call->dialog, invite);
     session_hear_request(exchange, &call->session, invite);
     stack_own(exchange->stack, transaction, call->token);

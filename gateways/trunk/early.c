@@ -76,6 +76,8 @@ static void take_description(struct exchange *exchange, struct call *call, uint6
 {
     bool ours = !call->has_offer && !call->early.settled;
     if (prack->description && !ours) {
+        if (leg_refuses(exchange, &call->media, transaction, prack))
+            return;
         leg_renegotiate(exchange, &call->media, &call->theirs, transaction, prack, NULL);
         return;
     }

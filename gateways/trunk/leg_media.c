@@ -193,6 +193,17 @@ void leg_describe(const struct exchange *exchange, struct leg_media *media,
         (void)codecs_write_offer(body, CODECS_ANSWER_BYTES, &own);
 }
 
+bool leg_refuses(struct exchange *exchange, const struct leg_media *media, uint64_t transaction,
+                 const struct sip_message *invite)
+{
+    struct codecs fresh;
+    if (!media->secured || !invite->description ||
+        codecs_read(&fresh, invite->description, invite->description_length) < 0 || fresh.secured)
+        return false;
+    exchange_reply(exchange, transaction, 488, NULL);
+    return true;
+}
+
 void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
                      uint64_t transaction, const struct sip_message *invite, const char *headers)
 {
@@ -202,10 +213,6 @@ void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct 
                    codecs_read(&fresh, invite->description, invite->description_length) == 0;
     bool sound = leg_open_media(exchange, media, transaction);
     struct sip_reply reply = { .status = 200, .headers = headers };
-    if (offered && media->secured && !fresh.secured) {
-        exchange_reply(exchange, transaction, 488, NULL);
-        return;
-    }
     media->version++;
     if (sound && offered) {
         leg_take_theirs(media, theirs, &fresh);

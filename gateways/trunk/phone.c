@@ -360,6 +360,8 @@ void phone_hear_invite(struct exchange *exchange, struct phone *phone, uint64_t 
                        const struct sip_message *invite)
 {
     char headers[256];
+    if (leg_refuses(exchange, &phone->media, transaction, invite))
+        return;
     dialog_retarget(&phone->dialog, invite);
     session_hear_request(exchange, &phone->session, invite);
     stack_own(exchange->stack, transaction, phone->token);

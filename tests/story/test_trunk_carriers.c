@@ -396,6 +396,34 @@ static void who_offers_secured_sound_is_answered_with_a_key_of_ours(void **state
     expect("reply 488 to=4\n");
 }
 
+/* RFC 6141 §3.4: as if it had never been sent. */
+static void a_further_offer_that_is_refused_changes_nothing(void **state)
+{
+    struct world *w = *state;
+    char tag[64];
+    call_in(w, "12345", secured);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    (void)text_copy(tag, sizeof tag, fake_stack_tag(w->stack));
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, secured);
+    acknowledge(w, NULL);
+    (void)transcript_take();
+    struct sip_message moves = message_of(w, SIP_INVITE, "yihao");
+    (void)text_copy(moves.to.tag, sizeof moves.to.tag, tag);
+    (void)text_copy(moves.contact, sizeof moves.contact, "sip:caller@192.0.2.66");
+    moves.cseq = 2;
+    moves.session_expires = 120;
+    moves.description = sdp;
+    moves.description_length = strlen(sdp);
+    (void)fake_stack_request(w->stack, &moves);
+    expect("reply 488 to=4\n");
+    wait_for(w, 119000); /* no timer runs by it … */
+    expect("");
+    fake_link_release(w->link, 1, END_CAUSE_TAKER, ANNOUNCEMENT_NONE);
+    assert_non_null(
+        strstr(transcript_take(), "send BYE sip:caller@192.0.2.7\n")); /* … and nobody moved */
+}
+
 static void in_the_clear_an_ordinary_call_is_488_and_a_cry_for_help_is_taken(void **state)
 {
     struct world *w = *state;
@@ -507,6 +535,8 @@ int main(void)
             tear_down_telecom),
         cmocka_unit_test(the_answer_to_a_challenge_is_the_standards_own),
         cmocka_unit_test_setup_teardown(who_offers_secured_sound_is_answered_with_a_key_of_ours,
+                                        set_up_secured, tear_down),
+        cmocka_unit_test_setup_teardown(a_further_offer_that_is_refused_changes_nothing,
                                         set_up_secured, tear_down),
         cmocka_unit_test_setup_teardown(
             in_the_clear_an_ordinary_call_is_488_and_a_cry_for_help_is_taken, set_up_secured,
