@@ -422,6 +422,59 @@ static void who_is_being_put_through_outside_is_so_after_a_kill(void **state)
            "media close channel=1\n");
 }
 
+/* RFC 4028: a caller whose session is refreshed by us (SIP_UAS) or by them (SIP_UAC) is in conversation. */
+static void talk_by_timer(struct world *w, uint32_t expires_s, enum sip_refresher refresher)
+{
+    w->callers++;
+    struct sip_message invite = message_of(w, SIP_INVITE, "110");
+    invite.description = sdp;
+    invite.description_length = strlen(sdp);
+    invite.timer = invite.updates = true;
+    invite.session_expires = expires_s;
+    invite.refresher = refresher;
+    w->invite = fake_stack_request(w->stack, &invite);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+}
+
+static void a_session_that_is_ours_to_refresh_is_refreshed_in_time_after_a_kill(void **state)
+{
+    struct world *w = *state;
+    talk_by_timer(w, 1800, SIP_UAS);
+    wait_for(w, 600000);
+    kill_and_start(w);
+    (void)transcript_take();
+    wait_for(w, 299000);
+    expect("");
+    wait_for(w, 1200);
+    expect("send UPDATE sip:caller@192.0.2.7 Session-Expires: 1800;refresher=uac\n");
+    kill_and_start(w); /* before the answer: it is asked again before the session ends */
+    (void)transcript_take();
+    wait_for(w, 33000);
+    expect("send UPDATE sip:caller@192.0.2.7 Session-Expires: 1800;refresher=uac\n");
+}
+
+static void a_session_they_forget_after_a_kill_ends_for_who_cannot_be_heard(void **state)
+{
+    struct world *w = *state;
+    talk_by_timer(w, 90, SIP_UAC);
+    kill_and_start(w);
+    (void)transcript_take();
+    struct media_event quiet = { .kind = MEDIA_LOST, .sounded = true };
+    quiet.owner = fake_media_owner(w->media, 1);
+    exchange_hear_media(w->exchange, &quiet);
+    for (int second = 0; second < 59; second++) { /* it answers questions, but is not refreshed */
+        assert_int_equal(exchange_calls(w->exchange), 1);
+        wait_for(w, 1000);
+        fake_stack_options(w->stack, quiet.owner, 200);
+    }
+    (void)transcript_take();
+    wait_for(w, 2000);
+    assert_non_null(strstr(transcript_take(), "report ContactEnd call=1 cause=media_lost"));
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up_kept, tear_down_kept)
 
 int main(void)
@@ -431,6 +484,8 @@ int main(void)
         STORY(the_caller_of_before_hangs_up),
         STORY(who_waits_waits_on_and_is_answered),
         STORY(what_rings_rings_on),
+        STORY(a_session_that_is_ours_to_refresh_is_refreshed_in_time_after_a_kill),
+        STORY(a_session_they_forget_after_a_kill_ends_for_who_cannot_be_heard),
         STORY(who_is_held_hears_it_again),
         STORY(what_is_said_after_a_kill_is_numbered_on_and_goes_the_same_way),
         STORY(an_attended_hand_over_goes_on_after_a_kill),
