@@ -15,6 +15,11 @@
 
 #include "base/text.h"
 
+enum {
+    HISTORY_LEVELS_MAX = 8,  /* of an index; deeper ones are alike */
+    HISTORY_ENTRIES_MAX = 64 /* that are looked at: a call is not forwarded more often */
+};
+
 /* libosip2 does not spell compact names out that it has no place for. */
 static const char *value_of(const osip_message_t *head, const char *name, const char *brief)
 {
@@ -119,36 +124,97 @@ static void copy_number(char *field, size_t size, const char *value)
     osip_from_free(party);
 }
 
-/* The last entry of a list: the commas inside <> and quotes are none. */
-static const char *last_entry(const char *value)
+/* Takes the next entry of a list off its head: the commas inside <> and quotes end none. NULL: there is no other. */
+static const char *take_entry(const char **list, size_t *length)
 {
-    const char *entry = value;
+    const char *entry = *list + strspn(*list, " \t,");
+    const char *c = entry;
     bool inside = false, quoted = false;
-    for (const char *c = value; *c; c++) {
+    for (; *c && (*c != ',' || inside || quoted); c++) {
         if (*c == '"')
             quoted = !quoted;
         else if (!quoted && (*c == '<' || *c == '>'))
             inside = *c == '<';
-        else if (*c == ',' && !inside && !quoted)
-            entry = c + 1;
     }
-    return entry + strspn(entry, " \t");
+    *list = c;
+    *length = (size_t)(c - entry);
+    return *length ? entry : NULL;
+}
+
+/* Where an entry stands in the course of the call (RFC 7044 §5.2): its index, level by level. */
+struct course {
+    unsigned long levels[HISTORY_LEVELS_MAX]; /* all 0: it says none */
+};
+
+static struct course course_of(const char *entry, size_t length)
+{
+    struct course course = { 0 };
+    const char *end = memchr(entry, '>', length);
+    const char *index = strcasestr(end ? end : entry, ";index=");
+    if (!index || index >= entry + length)
+        return course;
+    index += strlen(";index=");
+    for (unsigned i = 0; i < HISTORY_LEVELS_MAX && *index >= '0' && *index <= '9'; i++) {
+        char *rest;
+        course.levels[i] = strtoul(index, &rest, 10);
+        index = rest + (*rest == '.');
+    }
+    return course;
+}
+
+static bool comes_before(const struct course *a, const struct course *b)
+{
+    if (!a->levels[0] || !b->levels[0])
+        return a->levels[0] != 0; /* who says where it stands stands before who does not */
+    for (unsigned i = 0; i < HISTORY_LEVELS_MAX; i++)
+        if (a->levels[i] != b->levels[i])
+            return a->levels[i] < b->levels[i];
+    return false;
+}
+
+/* Entries of one header, or of several; whom privacy hides (RFC 7044 §10.1.2) tells no number. */
+static void read_history(struct sip_message *message, const osip_message_t *head)
+{
+    osip_header_t *header = NULL;
+    struct course first = { 0 };
+    unsigned count = 0;
+    for (int at = 0; (at = osip_message_header_get_byname(head, "history-info", at, &header)) >= 0;
+         at++) {
+        const char *list = header->hvalue ? header->hvalue : "", *entry;
+        size_t length;
+        while (count++ < HISTORY_ENTRIES_MAX && (entry = take_entry(&list, &length)) != NULL) {
+            char number[SIP_USER_BYTES] = "", one[SIP_URI_BYTES];
+            struct course course = course_of(entry, length);
+            if (length >= sizeof one ||
+                (message->first_called[0] && !comes_before(&course, &first)))
+                continue;
+            memcpy(one, entry, length);
+            one[length] = 0;
+            copy_number(number, sizeof number, one);
+            if (!number[0] || strcasecmp(number, "anonymous") == 0)
+                continue;
+            memcpy(message->first_called, number, sizeof number);
+            first = course;
+        }
+    }
 }
 
 /* The number first called: History-Info counts up from there, Diversion lists the newest first. */
 static void read_first_called(struct sip_message *message, const osip_message_t *head)
 {
     osip_header_t *header = NULL;
-    const char *value = value_of(head, "history-info", NULL);
-    if (value) {
-        copy_number(message->first_called, sizeof message->first_called, value);
+    const char *list, *entry, *last = NULL;
+    size_t length;
+    read_history(message, head);
+    if (message->first_called[0])
         return;
-    }
     for (int at = 0; (at = osip_message_header_get_byname(head, "diversion", at, &header)) >= 0;
          at++)
-        value = header->hvalue;
-    if (value)
-        copy_number(message->first_called, sizeof message->first_called, last_entry(value));
+        for (list = header->hvalue ? header->hvalue : "";
+             (entry = take_entry(&list, &length)) != NULL;)
+            last = entry;
+    if (last)
+        copy_number(message->first_called, sizeof message->first_called, last);
 }
 
 /* Tools that look for open exchanges say who they are surprisingly often. */

@@ -233,6 +233,18 @@ static void the_number_first_called_is_what_the_taker_sees(void **state)
           "History-Info: <sip:05515551234@c?Reason=SIP%3Bcause%3D302>;index=1, "
           "<sip:110@c>;index=1.1\r\n",
           "called=05515551234 " },
+        { "192.0.2.0/24", /* an entry each, behind each other by index, not by place (RFC 7044 §5.2) */
+          "History-Info: <sip:110@c;user=phone>;index=1.10;np=1.9\r\n"
+          "History-Info: <sip:05515550002@c?Reason=SIP%3Bcause%3D486>;index=1.9;mp=1\r\n"
+          "History-Info: \"x, y\" <sip:05515550001@c>;index=1\r\n",
+          "called=05515550001 " },
+        { "192.0.2.0/24", /* who was called first wants to be unknown: who was next */
+          "History-Info: <sip:anonymous@anonymous.invalid>;index=1,"
+          "<sip:05515550003@c?Reason=Q.850%3Bcause%3D17>;index=1.1;rc=1,<sip:110@c>;index=1.1.1;mp=1.1\r\n",
+          "called=05515550003 " },
+        { "192.0.2.0/24", "History-Info: <sip:05515550004@c>, <sip:110@c>\r\n",
+          "called=05515550004 " },
+        { "192.0.2.0/24", "History-Info: ,,<,;index=1.99999999999999999999.1\r\n", "called=110 " },
         { "192.0.2.0/24",
           "Diversion: \"b, c\" <sip:05510000002@c>;reason=no-answer, "
           "<sip:05510000001@c>;reason=unconditional\r\n",
@@ -252,6 +264,22 @@ static void the_number_first_called_is_what_the_taker_sees(void **state)
         assert_non_null(strstr(transcript_take(), rows[i].called));
         close_city(&city);
     }
+}
+
+/* The 64th entry is the last that is looked at. */
+static void a_history_without_end_is_read_so_far(void **state)
+{
+    (void)state;
+    char headers[4096] = "History-Info: ";
+    for (unsigned i = 0; i < 70; i++)
+        (void)snprintf(headers + strlen(headers), sizeof headers - strlen(headers),
+                       "%s<sip:%u@c>;index=%u", i ? "," : "", 1000 + i, 100 - i);
+    (void)snprintf(headers + strlen(headers), sizeof headers - strlen(headers), "\r\n");
+    struct city city;
+    open_city(&city, "192.0.2.0/24");
+    call("sip:110@192.0.2.1", headers, "application/sdp", sdp);
+    assert_non_null(strstr(transcript_take(), "called=1063 "));
+    close_city(&city);
 }
 
 static void whose_care_is_asked_for_is_read_as_it_is_registered(void **state)
@@ -412,6 +440,7 @@ int main(void)
         cmocka_unit_test(additional_data_becomes_lines_a_person_reads),
         cmocka_unit_test(a_call_that_says_where_it_is_arrives_with_its_place),
         cmocka_unit_test(the_number_first_called_is_what_the_taker_sees),
+        cmocka_unit_test(a_history_without_end_is_read_so_far),
         cmocka_unit_test(whose_care_is_asked_for_is_read_as_it_is_registered),
         cmocka_unit_test(a_strict_proxy_finds_itself_in_the_request_line),
         cmocka_unit_test(a_second_try_past_a_proxy_that_failed_is_a_call),
