@@ -182,7 +182,8 @@ static void read_history(struct sip_message *message, const osip_message_t *head
          at++) {
         const char *list = header->hvalue ? header->hvalue : "", *entry;
         size_t length;
-        while (count++ < HISTORY_ENTRIES_MAX && (entry = take_entry(&list, &length)) != NULL) {
+        while (count < HISTORY_ENTRIES_MAX && (entry = take_entry(&list, &length)) != NULL) {
+            count++;
             char number[SIP_USER_BYTES] = "", one[SIP_URI_BYTES];
             struct course course = course_of(entry, length);
             if (length >= sizeof one ||
