@@ -615,11 +615,20 @@ bool media_next(struct media *media, struct media_event *event)
     (void)!read(media->event_fd, &times, sizeof times);
     reclaim(media);
     media_hear_handshakes(media);
-    bool found = ring_take(&media->own_events, event) || ring_take(&media->record_events, event) ||
-                 ring_take(&media->sound_events, event);
+    bool found = ring_take(&media->own_events, event) || ring_take(&media->sound_events, event);
     if (found)
         media_wake(media); /* perhaps more */
     return found;
+}
+
+bool media_has_recorded(const struct media *media)
+{
+    return ring_count(&media->record_events) > 0;
+}
+
+bool media_next_recorded(struct media *media, struct media_event *event)
+{
+    return ring_take(&media->record_events, event);
 }
 
 void media_count(const struct media *media, struct media_counts *counts)

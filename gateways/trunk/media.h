@@ -117,6 +117,10 @@ void media_close(struct media *media);
 /* Readable when media_next() has an event. */
 int media_fd(const struct media *media);
 bool media_next(struct media *media, struct media_event *event);
+/* What the recorder says, apart, as nobody waits for it: told together, several recordings are one turn of the journal,
+ * and no caller's arrival stands behind a turn for each. */
+bool media_has_recorded(const struct media *media);
+bool media_next_recorded(struct media *media, struct media_event *event);
 
 /* Binds a port pair. Returns the channel's number (> 0, never used again in this process) and
  * *port, or -EADDRINUSE when all ports are taken, -ENFILE at MEDIA_CHANNELS_MAX. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +63,9 @@ struct trunk {
     struct mirror *mirror; /* NULL: there is no twin */
     struct kept_origin origin;
     uint64_t generation;
-    uint64_t looked_ms; /* whether the service address is still here */
-    struct tls *server; /* NULL: no TLS is spoken */
+    uint64_t looked_ms;   /* whether the service address is still here */
+    uint64_t recorded_ms; /* when the recordings that wait are told, 0: none waits */
+    struct tls *server;   /* NULL: no TLS is spoken */
     struct tls *client;
     struct metrics *metrics;
     int epoll;
@@ -452,6 +454,22 @@ static void hear_media(struct trunk *trunk)
         exchange_hear_media(trunk->exchange, &event);
 }
 
+/* Returns how long nobody has to look again, milliseconds. */
+static int hear_recorded(struct trunk *trunk, uint64_t now_ms)
+{
+    struct media_event event;
+    if (!media_has_recorded(trunk->media))
+        return INT_MAX;
+    if (trunk->recorded_ms == 0)
+        trunk->recorded_ms = now_ms + TRUNK_RECORDED_MS;
+    if (now_ms < trunk->recorded_ms && !trunk->draining)
+        return (int)(trunk->recorded_ms - now_ms);
+    trunk->recorded_ms = 0;
+    while (media_next_recorded(trunk->media, &event))
+        exchange_hear_media(trunk->exchange, &event);
+    return INT_MAX;
+}
+
 static void hear_signals(struct trunk *trunk, uint64_t now_ms)
 {
     while (signals_take(trunk->signals)) {
@@ -510,6 +528,7 @@ static void run(struct trunk *trunk)
         }
         exchange_tick(trunk->exchange, now, clock_wall_ms());
         hear_media(trunk);
+        int recorded_wait = hear_recorded(trunk, now);
         int wait = stack_turn(trunk->stack, now);
         exchange_keep(trunk->exchange);
         int link_wait = link_turn(trunk->link, now);
@@ -518,6 +537,8 @@ static void run(struct trunk *trunk)
             mirror_turn(trunk->mirror, now, clock_wall_ms(), link_epoch(trunk->link));
         if (link_wait < wait)
             wait = link_wait;
+        if (recorded_wait < wait)
+            wait = recorded_wait;
         if (trunk->mirror && wait > EXCHANGE_TICK_MS)
             wait = EXCHANGE_TICK_MS;
         if (exchange_calls(trunk->exchange) > 0 || trunk->draining)

@@ -13,7 +13,8 @@
 enum {
     TRUNK_DRAIN_MS = 20000,
     TRUNK_FLUSH_MS = 2000, /* for BYE's answers, recordings and last reports */
-    TRUNK_SETTLED_TURNS = 3
+    TRUNK_SETTLED_TURNS = 3,
+    TRUNK_RECORDED_MS = 250 /* recordings that end within it are told together (media.h) */
 };
 
 /* Reads what a start would read (networks, phones, keys) and touches nothing: no port, no file. Returns

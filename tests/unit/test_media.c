@@ -153,7 +153,8 @@ static void forget(struct exchange *exchange)
 static void collect(struct exchange *exchange)
 {
     while (exchange->event_count < 64 &&
-           media_next(exchange->media, &exchange->events[exchange->event_count]))
+           (media_next(exchange->media, &exchange->events[exchange->event_count]) ||
+            media_next_recorded(exchange->media, &exchange->events[exchange->event_count])))
         exchange->event_count++;
 }
 
