@@ -271,6 +271,8 @@ void api_late(struct console *console, const struct waiter *waiter)
     struct outcome busy = { .refusal = REFUSAL_BUSY };
     if (waiter->wait == WAIT_VISIT)
         citizen_outcome(console, waiter, &busy);
+    else if (waiter->wait == WAIT_SEEN)
+        citizen_seen(waiter);
     else if (waiter->wait == WAIT_EXPORT)
         export_outcome(console, waiter, &busy);
     else if (waiter->wait == WAIT_PRINT)

@@ -541,6 +541,26 @@ static const char *said_of(enum refusal refusal, enum visit_act act)
     return refusal == REFUSAL_ALREADY ? "already" : "not_now";
 }
 
+void citizen_seen(const struct waiter *waiter)
+{
+    send_to(waiter->exchange, "/q/case", visit_act_name(waiter->act), NULL);
+}
+
+/* The tables of this server follow the journal: a page drawn at once may lack what was done a moment ago. */
+static bool waits_to_see(struct console *console, const struct waiter *waiter,
+                         const struct outcome *outcome)
+{
+    struct waiter seen = *waiter;
+    if (outcome->refusal != REFUSAL_NONE || outcome->event_seq <= replica_seq(console->replica) ||
+        waiting_is_full(&console->waiting))
+        return false;
+    seen.wait = WAIT_SEEN;
+    seen.id = outcome->event_seq;
+    seen.until_ms = clock_mono_ms() + CITIZEN_SEEN_MS;
+    waiting_add(&console->waiting, &seen);
+    return true;
+}
+
 void citizen_outcome(struct console *console, const struct waiter *waiter,
                      const struct outcome *outcome)
 {
@@ -553,6 +573,8 @@ void citizen_outcome(struct console *console, const struct waiter *waiter,
     }
     if (waiter->act != VISIT_ACT_LOOK) {
         citizens->counts.acts += outcome->refusal == REFUSAL_NONE;
+        if (waits_to_see(console, waiter, outcome))
+            return;
         send_to(waiter->exchange, "/q/case", said_of(outcome->refusal, waiter->act), NULL);
         return;
     }

@@ -21,6 +21,7 @@ enum {
     CITIZEN_NUMBER_REGAIN_MS = 10 * 60 * 1000,
     CITIZEN_ACTS = 20, /* acts on one order; one comes back each five minutes */
     CITIZEN_ACTS_REGAIN_MS = 5 * 60 * 1000,
+    CITIZEN_SEEN_MS = 2000, /* so long the page behind an act waits for the tables to show it */
     CITIZEN_PAGE_MAX = 65536
 };
 
@@ -45,6 +46,9 @@ bool citizen_has_path(const char *path);
 
 void citizen_request(struct console *console, struct exchange *exchange,
                      const struct request *request);
+
+/* Whose own step stands in the tables by now, or does not come in time: to their page. */
+void citizen_seen(const struct waiter *waiter);
 
 /* What the dispatcher answered, or BUSY when it did not in time. */
 void citizen_outcome(struct console *console, const struct waiter *waiter,

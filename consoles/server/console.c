@@ -192,6 +192,15 @@ static void on_link_timer(uv_timer_t *timer)
     (void)timer; /* waking is all: turn_link() runs before the loop sleeps again */
 }
 
+/* The tables have moved on. */
+static void show_change(struct console *console)
+{
+    struct waiter waiter;
+    viewer_notice_all(console, false);
+    while (waiting_take_seen(&console->waiting, replica_seq(console->replica), &waiter))
+        citizen_seen(&waiter);
+}
+
 static void turn_link(struct console *console)
 {
     uint64_t before = replica_seq(console->replica);
@@ -202,7 +211,7 @@ static void turn_link(struct console *console)
     if (status < 0)
         stop_for(console, status);
     if (replica_seq(console->replica) != before)
-        viewer_notice_all(console, false);
+        show_change(console);
     if (console->status == 0)
         (void)uv_timer_start(&console->link_timer, on_link_timer, wait_ms, 0);
 }

@@ -30,6 +30,16 @@ bool waiting_take(struct waiting *waiting, enum wait wait, uint64_t id, struct w
     return false;
 }
 
+bool waiting_take_seen(struct waiting *waiting, uint64_t seq, struct waiter *waiter)
+{
+    for (uint32_t i = 0; i < waiting->count; i++)
+        if (waiting->waiters[i].wait == WAIT_SEEN && waiting->waiters[i].id <= seq) {
+            take_at(waiting, i, waiter);
+            return true;
+        }
+    return false;
+}
+
 bool waiting_take_late(struct waiting *waiting, uint64_t mono_ms, struct waiter *waiter)
 {
     for (uint32_t i = 0; i < waiting->count; i++)

@@ -31,6 +31,7 @@ enum wait {
     WAIT_ATTACH,  /* by ticket: a file was sealed */
     WAIT_LOOK,    /* by ticket: an attachment is opened when the read is in the trail */
     WAIT_AML,     /* by ticket: a telephone's form */
+    WAIT_SEEN,    /* by the last event of what a citizen did: the page that follows shows it */
     WAIT_REPLY    /* by the link's id: a question that the dispatcher alone can answer */
 };
 
@@ -58,6 +59,9 @@ void waiting_add(struct waiting *waiting, const struct waiter *waiter);
 
 /* Takes the waiter of this id out into *waiter; false when nobody waits any more. */
 bool waiting_take(struct waiting *waiting, enum wait wait, uint64_t id, struct waiter *waiter);
+
+/* Takes out one who waited for this event, or for one before it. */
+bool waiting_take_seen(struct waiting *waiting, uint64_t seq, struct waiter *waiter);
 
 /* Takes out one whose time is over. */
 bool waiting_take_late(struct waiting *waiting, uint64_t mono_ms, struct waiter *waiter);

@@ -16,6 +16,7 @@
 #include "consoles/server/leaflet.h"
 #include "consoles/server/throttle.h"
 #include "consoles/server/visit.h"
+#include "consoles/server/waiting.h"
 #include "proto/message.h"
 
 static struct form form;
@@ -167,6 +168,23 @@ static void a_full_table_lets_the_oldest_visit_go(void **state)
     assert_null(visits_of(&visits, first));
 }
 
+/* Their page behind an act is drawn when the tables show the act, and no earlier. */
+static void who_did_something_waits_until_the_page_shows_it(void **state)
+{
+    static struct waiting waiting;
+    struct waiter waiter = { .wait = WAIT_SEEN, .id = 40, .until_ms = 2000, .visit = 1 };
+    (void)state;
+    waiting_add(&waiting, &waiter);
+    waiter = (struct waiter){ .wait = WAIT_VISIT, .id = 7, .until_ms = 3000, .visit = 2 };
+    waiting_add(&waiting, &waiter);
+    assert_false(waiting_take_seen(&waiting, 39, &waiter));
+    assert_true(waiting_take_seen(&waiting, 41, &waiter));
+    assert_int_equal(waiter.visit, 1);
+    assert_false(waiting_take_seen(&waiting, 100,
+                                   &waiter)); /* the other waits for a word, not for an event */
+    assert_int_equal(waiting.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_crowd_of_strangers_does_not_free_who_tried_too_often),
         cmocka_unit_test(a_visit_opens_when_the_code_was_right_and_ends_after_its_time),
         cmocka_unit_test(a_full_table_lets_the_oldest_visit_go),
+        cmocka_unit_test(who_did_something_waits_until_the_page_shows_it),
     };
     if (sodium_init() < 0)
         return EXIT_FAILURE;
