@@ -28,7 +28,8 @@
 #include "proto/settings.h"
 
 enum {
-    DIGITS_BYTES = 2 * ARCHIVE_KEY_BYTES + 2
+    DIGITS_BYTES = 2 * ARCHIVE_KEY_BYTES + 2,
+    PROGRESS_EVERY = 60 /* tellings of one second, where nobody looks on */
 };
 
 /* ---- keys backup ----------------------------------------------------------------------------- */
@@ -95,6 +96,46 @@ static void stamp(const char *home)
         (void)close(fd);
 }
 
+/* At a terminal each second; elsewhere, as in the nightly unit's log, once a minute. */
+static void tell_progress(void *owner, uint64_t bytes, uint64_t bytes_at_most)
+{
+    unsigned *seconds = owner;
+    bool terminal = isatty(STDERR_FILENO) == 1;
+    if (!terminal && ++*seconds % PROGRESS_EVERY != 0)
+        return;
+    if (bytes_at_most)
+        (void)fprintf(stderr,
+                      words("%s%" PRIu64 " of at most %" PRIu64 " MiB%s",
+                            "%s已完成 %" PRIu64 " MiB,至多 %" PRIu64 " MiB%s"),
+                      terminal ? "\r" : "", bytes >> 20, bytes_at_most >> 20, terminal ? "" : "\n");
+    else
+        (void)fprintf(stderr,
+                      words("%s%" PRIu64 " MiB looked through%s", "%s已查看 %" PRIu64 " MiB%s"),
+                      terminal ? "\r" : "", bytes >> 20, terminal ? "" : "\n");
+}
+
+static void end_progress(const struct pace *pace)
+{
+    if (pace->bytes && isatty(STDERR_FILENO) == 1)
+        (void)fprintf(stderr, "\r\033[K");
+}
+
+/* False: --rate is none, and that was told. */
+static bool pace_asked(const struct request *request, struct pace *pace, unsigned *seconds)
+{
+    const char *asked = request_option(request, "rate");
+    uint64_t mb = PACE_MB_PER_S;
+    if (asked && (!number_read(asked, &mb) || mb == 0 || mb > PACE_MB_PER_S_MAX)) {
+        complain(words("--rate wants MB a second, 1 to %d", "--rate 为每秒 MB 数,1 至 %d"),
+                 PACE_MB_PER_S_MAX);
+        return false;
+    }
+    pace_init(pace, mb * 1000000, NULL);
+    pace->tell = tell_progress;
+    pace->owner = seconds;
+    return true;
+}
+
 static int tell_files(const char *folder, int status, const struct backup_files_report *report)
 {
     double mib = (double)report->bytes / (1 << 20);
@@ -122,7 +163,7 @@ static int tell_files(const char *folder, int status, const struct backup_files_
 
 /* Every gateway's and console server's folder of this home. */
 static int keep_files(const struct request *request, const struct settings *settings,
-                      const uint8_t public_key[ARCHIVE_KEY_BYTES])
+                      const uint8_t public_key[ARCHIVE_KEY_BYTES], struct pace *pace)
 {
     const char *programs[2 * SETTINGS_PROGRAMS_MAX + 1] = { NULL };
     const char *folder = request_option(request, "files");
@@ -134,7 +175,9 @@ static int keep_files(const struct request *request, const struct settings *sett
         programs[count++] = settings->consoles[i].name;
     if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return tell_files(folder, -errno, &report);
-    int status = backup_files_write(request->home, programs, folder, public_key, &report);
+    pace->bytes = pace->bytes_at_most = 0; /* nobody knows how many are new */
+    int status = backup_files_write(request->home, programs, folder, public_key, pace, &report);
+    end_progress(pace);
     return tell_files(folder, status, &report);
 }
 
@@ -142,8 +185,12 @@ int run_backup(struct request *request)
 {
     static struct settings settings;
     struct backup_report report;
+    struct pace pace;
+    unsigned seconds = 0;
     uint8_t public_key[ARCHIVE_KEY_BYTES];
     const char *file = request->arguments[0];
+    if (!pace_asked(request, &pace, &seconds))
+        return EXIT_USAGE;
     if (settings_read(&settings, request->home, complain_sentence, NULL) < 0)
         return EXIT_FAILED;
     int status = keys_read_bytes(request->home, "backup.public", public_key, sizeof public_key);
@@ -152,7 +199,9 @@ int run_backup(struct request *request)
                        "尚无备份密钥;请先运行 yihao keys backup 文件"));
         return EXIT_NOT_FOUND;
     }
-    status = backup_write(request->home, settings.city, file, public_key, &report);
+    pace_step_aside();
+    status = backup_write(request->home, settings.city, file, public_key, &pace, &report);
+    end_progress(&pace);
     if (status == -EEXIST)
         complain(words("%s exists", "%s 已存在"), file);
     else if (status < 0)
@@ -161,7 +210,7 @@ int run_backup(struct request *request)
         tell_size(file, &report);
     int code = EXIT_DONE;
     if (status == 0 && request_option(request, "files"))
-        code = keep_files(request, &settings, public_key);
+        code = keep_files(request, &settings, public_key, &pace);
     if (status == 0 && code == EXIT_DONE)
         stamp(request->home);
     return status == -EEXIST ? EXIT_CONFLICT : status < 0 ? EXIT_FAILED : code;

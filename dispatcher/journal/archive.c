@@ -10,6 +10,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "dispatcher/journal/trickle.h"
 
 enum {
     MAGIC_BYTES = 8,
@@ -24,6 +25,7 @@ static const char magic[MAGIC_BYTES] = { 'Y', 'I', 'H', 'A', 'O', 'B', 'K', '1' 
 
 struct archive {
     FILE *file;
+    struct trickle trickle; /* writing */
     crypto_secretstream_xchacha20poly1305_state stream;
     uint8_t plain[PLAIN_BYTES];
     uint8_t sealed[SEALED_BYTES];
@@ -46,7 +48,9 @@ void archive_close(struct archive *archive)
 
 static int write_all(struct archive *archive, const void *bytes, size_t size)
 {
-    return fwrite(bytes, 1, size, archive->file) == size ? 0 : -EIO;
+    if (fwrite(bytes, 1, size, archive->file) != size)
+        return -EIO;
+    return trickle_add(&archive->trickle, size);
 }
 
 static int part_write(struct archive *archive, enum archive_part part, const void *bytes,
@@ -73,6 +77,7 @@ int archive_open(struct archive **archive, FILE *to, const uint8_t public_key[AR
     if (!fresh)
         return -ENOMEM;
     fresh->file = to;
+    fresh->trickle.file = to;
     crypto_secretstream_xchacha20poly1305_keygen(key);
     int status = crypto_box_seal(box, key, sizeof key, public_key) == 0 ? 0 : -EINVAL;
     (void)crypto_secretstream_xchacha20poly1305_init_push(&fresh->stream, head, key);
@@ -111,7 +116,7 @@ int archive_bytes(struct archive *archive, const uint8_t *bytes, size_t size)
 int archive_finish(struct archive *archive)
 {
     int status = part_write(archive, ARCHIVE_END, NULL, 0);
-    return status == 0 && fflush(archive->file) != 0 ? -errno : status;
+    return status < 0 ? status : trickle_end(&archive->trickle);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

@@ -33,7 +33,8 @@ struct archive;
 /* A pair of keys; the secret one opens every archive made for the public one. */
 void archive_keys(uint8_t public_key[ARCHIVE_KEY_BYTES], uint8_t secret[ARCHIVE_KEY_BYTES]);
 
-/* Begins an archive in `to`, which is borrowed. Returns 0 or a negative errno; archive_close() accepts
+/* Begins an archive in `to`, which is borrowed and goes to the disk as it is written (trickle.h); after
+ * archive_finish() all of it is there. Returns 0 or a negative errno; archive_close() accepts
  * NULL. An archive that was not finished does not open to its end. */
 int archive_open(struct archive **archive, FILE *to, const uint8_t public_key[ARCHIVE_KEY_BYTES]);
 int archive_name(struct archive *archive, const char *name);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dispatcher/journal/archive.h"
+#include "dispatcher/journal/pace.h"
 
 struct backup_report {
     uint64_t files;
@@ -19,9 +20,12 @@ struct backup_report {
 };
 
 /* Writes FILE, under a temporary name until it is whole and on the disk. `city`: the folder of the tables.
+ * `pace` sets its speed, is told of each byte of a file, and learns how many they are at most. Pages that the
+ * dispatcher frees meanwhile are not used again until it is done: a slow backup of a busy city makes data.mdb grow.
  * Returns 0, -EEXIST when FILE exists, or a negative errno. Forks. */
 int backup_write(const char *home, const char *city, const char *file,
-                 const uint8_t public_key[ARCHIVE_KEY_BYTES], struct backup_report *report);
+                 const uint8_t public_key[ARCHIVE_KEY_BYTES], struct pace *pace,
+                 struct backup_report *report);
 
 /* Makes the folder `home` of FILE; it must not exist and appears only whole. Settings come as they were:
  * ports and a city's folder outside the home are to be looked at before its programs start. Returns

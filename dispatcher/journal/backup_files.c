@@ -133,6 +133,7 @@ struct writing {
     const char *folder;
     const uint8_t *public_key;
     struct backup_files_report *report;
+    struct pace *pace;
     struct trail *trail;
     FILE *to; /* of the archive, opened with its first file */
     struct archive *archive;
@@ -169,8 +170,10 @@ static int held_against(struct writing *writing, int fd, const struct sealed_fil
     if (!file->suite)
         return 1;
     suite_begin(file->suite, &digesting);
-    while ((got = read(fd, writing->bytes, sizeof writing->bytes)) > 0)
+    while ((got = read(fd, writing->bytes, sizeof writing->bytes)) > 0) {
         suite_add(&digesting, writing->bytes, (size_t)got);
+        pace_go(writing->pace, (uint64_t)got);
+    }
     suite_end(&digesting, computed);
     if (got < 0 || lseek(fd, 0, SEEK_SET) < 0)
         return -errno;
@@ -222,6 +225,7 @@ static int file_take(struct writing *writing, const struct sealed_file *file)
         bool same = status == 0;
         if (same)
             status = file_add(writing, *program, file, fd);
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* nobody hears it soon */
         (void)close(fd);
         if (same || status < 0)
             return status;
@@ -318,8 +322,6 @@ static int archive_end(struct writing *writing)
     if (!writing->archive)
         return 0;
     int status = archive_finish(writing->archive);
-    if (status == 0 && (fflush(writing->to) != 0 || fsync(fileno(writing->to)) < 0))
-        status = -EIO;
     (void)strftime(day, sizeof day, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
     for (int i = 0; status == 0; i++) {
         if (snprintf(name, sizeof name, "%s/files-%s-%d.backup", writing->folder, day, i) >=
@@ -352,7 +354,7 @@ static int write_all(struct writing *writing)
 }
 
 int backup_files_write(const char *home, const char *const *programs, const char *folder,
-                       const uint8_t public_key[ARCHIVE_KEY_BYTES],
+                       const uint8_t public_key[ARCHIVE_KEY_BYTES], struct pace *pace,
                        struct backup_files_report *report)
 {
     uint64_t begun_ms = clock_mono_ms();
@@ -365,6 +367,7 @@ int backup_files_write(const char *home, const char *const *programs, const char
     writing->folder = folder;
     writing->public_key = public_key;
     writing->report = report;
+    writing->pace = pace;
     int status = write_all(writing);
     archive_close(writing->archive);
     if (writing->to && fclose(writing->to) != 0 && status == 0)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "dispatcher/journal/archive.h"
+#include "dispatcher/journal/pace.h"
 
 struct backup_files_report {
     uint64_t files;
@@ -27,9 +28,9 @@ struct backup_files_report {
 };
 
 /* Adds to FOLDER, which must exist, what it does not hold. programs: the folders of the home to look in, NULL
- * behind the last. The dispatcher may run. Returns 0 or a negative errno; then FOLDER is as before. */
+ * behind the last. The dispatcher may run; `pace` sets the speed and goes on from where it is. Returns 0 or a negative errno; then FOLDER is as before. */
 int backup_files_write(const char *home, const char *const *programs, const char *folder,
-                       const uint8_t public_key[ARCHIVE_KEY_BYTES],
+                       const uint8_t public_key[ARCHIVE_KEY_BYTES], struct pace *pace,
                        struct backup_files_report *report);
 
 /* Puts what FOLDER holds where the restored journal of `home` says. The dispatcher must not run. Returns 0, also

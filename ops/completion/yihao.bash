@@ -182,7 +182,7 @@ _yihao() {
     "signet enrol") own="--label" ;;
     "signet list") own="--user" ;;
     "keys renew") own="--keep" ;;
-    "backup") own="--files" ;;
+    "backup") own="--files --rate" ;;
     "restore") own="--to --key --until --erased --files" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;

@@ -17,6 +17,7 @@
 enum {
     SHORT_MS = 1500, /* nobody is believed lost yet */
     LONG_MS = 6000,
+    LONG_ANNALS_MS = 3300, /* a silent leader is waited for 2 s */
     CUT_MS_MIN = 200,
     BACKUP_MS = 10000, /* who does not follow by then stands where the leader never stood */
     PATIENCE_MS = 60000,
@@ -31,19 +32,22 @@ enum {
     BOTH = 3
 };
 
+/* The third: the arbiter, or the database, to which both connect. */
 enum edge {
     LEADER_STANDBY,
-    LEADER_ARBITER,
-    STANDBY_ARBITER,
+    LEADER_THIRD,
+    STANDBY_THIRD,
     GATEWAY_LEADER,
     GATEWAY_STANDBY,
     EDGES
 };
 
-static const struct shape {
+struct shape {
     const char *name;
     int cut[EDGES];
-} shapes[] = {
+};
+
+static const struct shape by_arbiter[] = {
     { "leader and standby apart", { BOTH, 0, 0, 0, 0 } },
     { "the standby does not hear the leader", { THERE, 0, 0, 0, 0 } },
     { "the leader does not hear the standby", { BACK, 0, 0, 0, 0 } },
@@ -65,11 +69,31 @@ static const struct shape {
     { "all apart", { BOTH, BOTH, BOTH, BOTH, BOTH } },
 };
 
+/* The dispatchers never speak with each other: what they know of each other stands in the database. */
+static const struct shape by_annals[] = {
+    { "leader and database apart", { 0, BOTH, 0, 0, 0 } },
+    { "the database does not hear the leader", { 0, THERE, 0, 0, 0 } },
+    { "the leader does not hear the database", { 0, BACK, 0, 0, 0 } },
+    { "the second and the database apart", { 0, 0, BOTH, 0, 0 } },
+    { "the database does not hear the second", { 0, 0, THERE, 0, 0 } },
+    { "the second does not hear the database", { 0, 0, BACK, 0, 0 } },
+    { "the database alone", { 0, BOTH, BOTH, 0, 0 } },
+    { "gateway and leader apart", { 0, 0, 0, BOTH, 0 } },
+    { "the leader does not hear the gateway", { 0, 0, 0, THERE, 0 } },
+    { "the gateway does not hear the leader", { 0, 0, 0, BACK, 0 } },
+    { "gateway and the second apart", { 0, 0, 0, 0, BOTH } },
+    { "the leader alone", { 0, BOTH, 0, BOTH, 0 } },
+    { "the leader hears nobody", { 0, BACK, 0, THERE, 0 } },
+    { "the leader alone with the gateway, which the second does not reach",
+      { 0, BOTH, 0, 0, BOTH } },
+    { "all apart", { 0, BOTH, BOTH, BOTH, BOTH } },
+};
+
 /* By machine, which one is named by its home: where its ways begin. That from twin to twin is where the twin listens. */
 struct cables {
     struct home *homes[2];
-    struct cable *to_arbiter[2], *from_gateway[2];
-    uint16_t arbiter[2], gateway[2];
+    struct cable *to_third[2], *from_gateway[2];
+    uint16_t third[2], gateway[2];
 };
 
 static int machine_of(const struct partitions *partitions, const struct home *home)
@@ -91,15 +115,15 @@ static void cut(const struct partitions *partitions, const int cuts[EDGES])
     struct cut all[] = {
         way((uint16_t)(partitions->standby->base + 3), twins),
         way((uint16_t)(partitions->leader->base + 3), turned),
-        way(cables->arbiter[leader], cuts[LEADER_ARBITER]),
-        way(cables->arbiter[standby], cuts[STANDBY_ARBITER]),
+        way(cables->third[leader], cuts[LEADER_THIRD]),
+        way(cables->third[standby], cuts[STANDBY_THIRD]),
         way(cables->gateway[leader], cuts[GATEWAY_LEADER]),
         way(cables->gateway[standby], cuts[GATEWAY_STANDBY]),
     };
     cables_cut(all, sizeof all / sizeof all[0]);
 }
 
-/* As its keeper does, and for who heard that the twin leads as a person does. */
+/* As its keeper does, and for who heard that the twin leads as a person does. By the annals it just begins anew. */
 static void keep(const struct partitions *partitions, struct home *home)
 {
     char path[192];
@@ -130,6 +154,19 @@ static bool leads(const struct home *home)
     return home_metric(home, "yihao_journal_epoch") != UINT64_MAX;
 }
 
+static bool says(const struct home *home, const char *figure)
+{
+    return home_metric(home, figure) == 1;
+}
+
+/* With a live core. */
+static bool follows(const struct partitions *partitions)
+{
+    return says(partitions->standby, "yihao_standby_live") &&
+           says(partitions->standby, "yihao_standby_follows") &&
+           (partitions->annals || says(partitions->leader, "yihao_standby_in_step"));
+}
+
 static void swap(struct partitions *partitions)
 {
     struct home *former = partitions->leader;
@@ -148,13 +185,12 @@ static bool heal(struct partitions *partitions)
             swap(partitions);
             changed = !changed;
         }
-        if (leads(partitions->leader) && !leads(partitions->standby) &&
-            partitions->in_step(partitions->leader, partitions->standby))
+        if (leads(partitions->leader) && !leads(partitions->standby) && follows(partitions))
             return changed;
         uint64_t since_ms = clock_mono_ms() - begun_ms;
         REQUIRE(since_ms < PATIENCE_MS);
-        if (since_ms > BACKUP_MS && !reopened && leads(partitions->leader)) {
-            partitions->reopen(partitions->leader, partitions->standby);
+        if (!partitions->annals && since_ms > BACKUP_MS && !reopened && leads(partitions->leader)) {
+            partitions->reopen(partitions->leader, partitions->standby, partitions->program);
             reopened = true;
         }
     }
@@ -177,16 +213,22 @@ static void play(struct partitions *partitions, const struct shape *shape, uint6
 
 void partitions_play(struct partitions *partitions, uint64_t rounds)
 {
-    uint64_t count = 0;
+    bool annals = partitions->annals;
+    const struct shape *shapes = annals ? by_annals : by_arbiter;
+    size_t all =
+        annals ? sizeof by_annals / sizeof by_annals[0] : sizeof by_arbiter / sizeof by_arbiter[0];
+    uint64_t count = 0, longest_ms = annals ? LONG_ANNALS_MS : LONG_MS;
+    size_t next = annals ? prng_below(partitions->prng, all) : 0;
     (void)heal(partitions);
-    for (uint64_t round = 0; round < rounds; round++)
-        for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-            uint64_t most = (round + i) % 3 == 0 ? SHORT_MS : LONG_MS;
-            play(partitions, &shapes[i],
+    for (uint64_t round = 0; round < rounds; round++) {
+        uint64_t until_ms = annals ? clock_mono_ms() + PARTITIONS_ROUND_MS : UINT64_MAX;
+        for (size_t i = 0; i < all && clock_mono_ms() < until_ms; i++, next++, count++) {
+            uint64_t most = (round + i) % 3 == 0 ? SHORT_MS : longest_ms;
+            play(partitions, &shapes[next % all],
                  CUT_MS_MIN + prng_below(partitions->prng, most - CUT_MS_MIN));
-            count++;
         }
-    printf("partitions: %" PRIu64 " of %zu shapes\n", count, sizeof shapes / sizeof shapes[0]);
+    }
+    printf("partitions: %" PRIu64 " of %zu shapes\n", count, all);
 }
 
 static void begin_behind(const struct partitions *partitions, struct home *home)
@@ -201,6 +243,19 @@ static uint16_t port_of(const char *endpoint)
     return (uint16_t)strtoul(strrchr(endpoint, ':') + 1, NULL, 10);
 }
 
+/* From its next start on the home speaks with the third by a way of its own. */
+static void name_third(const struct partitions *partitions, struct home *home, uint16_t port)
+{
+    char annals[sizeof home->annals];
+    if (!partitions->annals) {
+        home->to_arbiter = port;
+        return;
+    }
+    (void)snprintf(annals, sizeof annals, "postgresql://yihao@127.0.0.1:%u/annals?sslmode=disable",
+                   port);
+    home_name_annals(home, annals);
+}
+
 void partitions_open(struct partitions *partitions, struct home *gateway)
 {
     struct cables *cables = calloc(1, sizeof *cables);
@@ -210,9 +265,9 @@ void partitions_open(struct partitions *partitions, struct home *gateway)
     cables->homes[1] = partitions->standby;
     for (int i = 0; i < 2; i++) {
         struct home *home = cables->homes[i];
-        cables->to_arbiter[i] = cable_lay(partitions->arbiter->base, &cables->arbiter[i]);
+        cables->to_third[i] = cable_lay(partitions->third, &cables->third[i]);
         cables->from_gateway[i] = cable_lay(port_of(home->commands), &cables->gateway[i]);
-        home->to_arbiter = cables->arbiter[i];
+        name_third(partitions, home, cables->third[i]);
     }
     *gateway = *partitions->leader;
     (void)snprintf(gateway->commands, sizeof gateway->commands, "tcp://127.0.0.1:%u",
@@ -220,13 +275,15 @@ void partitions_open(struct partitions *partitions, struct home *gateway)
     (void)snprintf(gateway->twin, sizeof gateway->twin, "tcp://127.0.0.1:%u", cables->gateway[1]);
     begin_behind(partitions, partitions->standby);
     begin_behind(partitions, partitions->leader);
+    if (!leads(partitions->leader) && leads(partitions->standby))
+        swap(partitions); /* by the annals whoever looked first */
 }
 
 void partitions_close(struct partitions *partitions)
 {
     struct cables *cables = partitions->cables;
     for (int i = 0; i < 2; i++) {
-        cable_remove(cables->to_arbiter[i]);
+        cable_remove(cables->to_third[i]);
         cable_remove(cables->from_gateway[i]);
     }
     free(cables);

@@ -7,7 +7,7 @@
  * and it is back within a second (reference: fault F2).
  *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED
  *         [standby | annals | arbiter PATH-OF-YIHAO-ARBITER | kills PATH-OF-YIHAO-ARBITER] [FORMER]
- *         [partitions PATH-OF-YIHAO-ARBITER]
+ *         [partitions PATH-OF-YIHAO-ARBITER] [annals-partitions]
  *         [memory | EIO | ENOSPC | EINTR | short | kill PATH-OF-LIBYIHAO_FAULT]
  * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
  * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. With "arbiter"
@@ -16,7 +16,8 @@
  * With "kills" (by the arbiter) and "annals" (by a PostgreSQL of its own) each round hands the lead over once and kills the
  * leader once, under calls; the end says how long a gateway waited for an answer, p50, p99 and the longest. FORMER is the
  * yihao-dispatcher of another version, which the second of the two then is (tests/e2e/mixed.sh).
- * With "partitions" nobody is killed: each round cuts the cables between them in every shape there is (partitions.h).
+ * With "partitions" nobody is killed: each round cuts the cables between them in every shape there is (partitions.h); with
+ * "annals-partitions" those between two dispatchers, their PostgreSQL and the gateway.
  * With a fault's name each round's allocation or system call fails, or is its last (tests/fault). */
 #include <inttypes.h>
 #include <poll.h>
@@ -329,15 +330,26 @@ static void open_standby(struct home *leader, struct home *standby, const char *
     wait_in_step(leader);
 }
 
+static void begin_with_backup(struct home *leader, struct home *standby, const char *program)
+{
+    home_remove(standby);
+    open_standby(leader, standby, program);
+}
+
+static void swap_homes(struct home **leader, struct home **standby)
+{
+    struct home *former = *leader;
+    *leader = *standby;
+    *standby = former;
+}
+
 /* The programs know both addresses; the next standby stands at the dead leader's. */
 static void succeed(struct home *leader, struct home *standby, struct prng *prng,
                     const char *program, uint64_t rounds, uint64_t *worst_ms)
 {
     for (uint64_t i = 0; i < rounds; i++) {
-        if (i > 0) {
-            home_remove(standby);
-            open_standby(leader, standby, program);
-        }
+        if (i > 0)
+            begin_with_backup(leader, standby, program);
         run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
         (void)home_stop(leader, SIGKILL); /* it comes back by itself: nobody takes over */
         (void)home_start(leader, program);
@@ -348,9 +360,7 @@ static void succeed(struct home *leader, struct home *standby, struct prng *prng
         uint64_t took_ms = take_over(standby);
         *worst_ms = took_ms > *worst_ms ? took_ms : *worst_ms;
         run(2000, true);
-        struct home *former = leader;
-        leader = standby;
-        standby = former;
+        swap_homes(&leader, &standby);
     }
 }
 
@@ -405,9 +415,8 @@ static void stay_behind(struct home *leader, struct home *standby, const char *p
     run(TURNS_SILENT_MS + 1000, true);
     REQUIRE(home_metric(standby, "yihao_journal_epoch") == UINT64_MAX);
     (void)home_start(leader, program);
-    home_remove(
-        standby); /* what the leader said alone came before its last start: a backup of it */
-    open_standby(leader, standby, program);
+    /* What the leader said alone came before its last start. */
+    begin_with_backup(leader, standby, program);
 }
 
 /* The shortest of the longest waits: what runs beside it lengthens one or the other. */
@@ -437,13 +446,6 @@ static void hand_over(struct home *leader, struct home *standby, const char *pro
     leader->standby = true;
     (void)home_start(leader, program);
     wait_in_step(standby);
-}
-
-static void swap_homes(struct home **leader, struct home **standby)
-{
-    struct home *former = *leader;
-    *leader = *standby;
-    *standby = former;
 }
 
 /* ---- how long it takes ------------------------------------------------------------------------- */
@@ -489,10 +491,8 @@ static void follow_again(struct home *leader, struct home *standby, const char *
     for (uint64_t until_ms = clock_mono_ms() + 3000;
          !is_live(leader, standby, annals) && (annals || clock_mono_ms() < until_ms);)
         run(20, true);
-    if (is_live(leader, standby, annals))
-        return;
-    home_remove(standby);
-    open_standby(leader, standby, program);
+    if (!is_live(leader, standby, annals))
+        begin_with_backup(leader, standby, program);
 }
 
 static void wait_for_arbiter(bool annals)
@@ -548,6 +548,7 @@ static void drill(struct home *leader, struct home *standby, struct prng *prng, 
 static void open_second(const char *program)
 {
     postgresql_start();
+    postgresql_restart("listen_addresses=127.0.0.1");
     home_name_annals(&city.home, postgresql_place("yihao", "annals"));
     home_make_second(&city.home, &second);
     (void)snprintf(city.home.twin, sizeof city.home.twin, "%s", second.commands);
@@ -559,10 +560,8 @@ static void arbitrate(struct home *leader, struct home *standby, struct prng *pr
                       uint64_t rounds, uint64_t *worst_ms)
 {
     for (uint64_t i = 0; i < rounds; i++) {
-        if (i > 0) {
-            home_remove(standby);
-            open_standby(leader, standby, programs[0]);
-        }
+        if (i > 0)
+            begin_with_backup(leader, standby, programs[0]);
         restart_arbiter(programs[1]);
         if (i % 2 == 0)
             stay_behind(leader, standby, programs[0]);
@@ -620,19 +619,6 @@ static void be_struck(struct strikes *strikes, struct prng *prng, char **argv)
 
 /* ---- cables ------------------------------------------------------------------------------------ */
 
-static const char *dispatcher_program;
-
-static bool both_live(const struct home *leader, const struct home *standby)
-{
-    return is_live(leader, standby, false);
-}
-
-static void reopen(struct home *leader, struct home *standby)
-{
-    home_remove(standby);
-    open_standby(leader, standby, dispatcher_program);
-}
-
 static uint64_t take_longest_wait_ms(void)
 {
     uint64_t ms = city.gap_ms_max;
@@ -640,17 +626,16 @@ static uint64_t take_longest_wait_ms(void)
     return ms;
 }
 
-static struct partitions partitions_between(const char *program, struct prng *prng)
+static struct partitions partitions_between(const char *program, struct prng *prng, bool annals)
 {
-    dispatcher_program = program;
     return (struct partitions){ .leader = &city.home,
                                 .standby = &second,
-                                .arbiter = &arbiter,
+                                .third = annals ? POSTGRESQL_TCP_PORT : arbiter.base,
+                                .annals = annals,
                                 .program = program,
                                 .prng = prng,
                                 .run = run,
-                                .in_step = both_live,
-                                .reopen = reopen,
+                                .reopen = begin_with_backup,
                                 .take_longest_wait_ms = take_longest_wait_ms };
 }
 
@@ -663,6 +648,7 @@ enum way {
     KILLS,
     PARTITIONS,
     ANNALS,
+    ANNALS_PARTITIONS,
     STRUCK, /* any other word: a fault's */
     WAYS
 };
@@ -679,8 +665,19 @@ static const struct kind {
     [KILLS] = { "kills", 6, true, true },
     [PARTITIONS] = { "partitions", 6, true, true },
     [ANNALS] = { "annals", 5, false, false },
+    [ANNALS_PARTITIONS] = { "annals-partitions", 5, false, false },
     [STRUCK] = { NULL, 6, false, false },
 };
+
+static bool has_annals(enum way way)
+{
+    return way == ANNALS || way == ANNALS_PARTITIONS;
+}
+
+static bool has_cables(enum way way)
+{
+    return way == PARTITIONS || way == ANNALS_PARTITIONS;
+}
 
 /* WAYS: there is no such way. */
 static enum way way_of(int argc, char **argv)
@@ -707,7 +704,7 @@ static void open_dispatchers(enum way way, char **argv)
     }
     if (kinds[way].twins)
         home_name_twin(&city.home, &second);
-    if (way == ANNALS)
+    if (has_annals(way))
         open_second(argv[1]);
     else
         (void)home_start(&city.home, argv[1]);
@@ -738,7 +735,7 @@ static void settle(void)
 static void remove_homes(enum way way)
 {
     home_remove(&city.home);
-    if (kinds[way].twins || way == ANNALS)
+    if (kinds[way].twins || has_annals(way))
         home_remove(&second);
     if (kinds[way].judged)
         home_remove(&arbiter);
@@ -749,7 +746,7 @@ int main(int argc, char **argv)
     enum way way = way_of(argc, argv);
     if (way == WAYS)
         return 2;
-    if (way == PARTITIONS && !cables_begin()) {
+    if (has_cables(way) && !cables_begin()) {
         printf("left out: a network of its own cannot be made here (root, ip, nft)\n");
         return 0;
     }
@@ -760,11 +757,11 @@ int main(int argc, char **argv)
     chain_init(&city.chain, NULL);
     open_dispatchers(way, argv);
     struct home gateway = city.home;
-    struct partitions partitions = partitions_between(argv[1], &prng);
-    if (way == PARTITIONS)
+    struct partitions partitions = partitions_between(argv[1], &prng, has_annals(way));
+    if (has_cables(way))
         partitions_open(&partitions, &gateway);
     open_programs(&gateway);
-    if (way == PARTITIONS)
+    if (has_cables(way))
         partitions_play(&partitions, rounds);
     else if (way == KILLS || way == ANNALS)
         drill(&city.home, &second, &prng, argv[1], rounds, way == ANNALS);
@@ -788,11 +785,13 @@ int main(int argc, char **argv)
     }
     program_close(city.trunk);
     program_close(city.console);
-    if (way == PARTITIONS)
+    if (has_cables(way))
         partitions_close(&partitions);
+    if (has_annals(way))
+        status |= !postgresql_holds_one_history();
     if (status == 0)
         remove_homes(way);
-    if (way == ANNALS)
+    if (has_annals(way))
         postgresql_stop();
     return status;
 }

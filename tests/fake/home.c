@@ -48,7 +48,7 @@ void home_write_settings(const struct home *home)
                   "city = \"city\"\ndispatcher {\n    commands = \"tcp://127.0.0.1:%u\"\n"
                   "    events = \"tcp://127.0.0.1:%u\"\n    metrics_port = %u\n    map_gib = 1\n",
                   home->base, home->base + 1U, home->base + 2U);
-    if (home->twin[0]) {
+    if (home->twin[0] && !home->annals[0]) { /* by the annals only programs know of it */
         unsigned twin = (unsigned)strtoul(strrchr(home->twin, ':') + 1, NULL, 10);
         (void)fprintf(file,
                       "    turns = \"tcp://127.0.0.1:%u\"\n"

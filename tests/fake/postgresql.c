@@ -100,6 +100,20 @@ const char *postgresql_ask(const char *statement)
     return server.value;
 }
 
+bool postgresql_holds_one_history(void)
+{
+    bool good =
+        strcmp(postgresql_ask(
+                   "select count(*) from (select turn, epoch, lag(turn) over turns as former, "
+                   "lag(epoch) over turns as former_epoch from annals_turn where piece = 0 "
+                   "window turns as (order by turn, at_ms)) as one "
+                   "where turn <> former + 1 or epoch < former_epoch"),
+               "0") == 0;
+    (void)printf("turns in the annals: %s\n",
+                 good ? "each once, under epochs that rise" : "NOT ONE HISTORY");
+    return good;
+}
+
 const char *postgresql_try(const char *statement)
 {
     PGconn *connection = reach("yihao", "annals");

@@ -5,10 +5,13 @@
 #ifndef TESTS_FAKE_POSTGRESQL_H
 #define TESTS_FAKE_POSTGRESQL_H
 
+#include <stdbool.h>
+
 #include "tests/unit/folder.h"
 
 enum {
-    POSTGRESQL_PLACE_BYTES = 512
+    POSTGRESQL_PLACE_BYTES = 512,
+    POSTGRESQL_TCP_PORT = 32400 /* of loopback, with listen_addresses */
 };
 
 /* Makes and starts it, with the annals' schema in the database "annals" for the role "yihao". Ends the test when it
@@ -27,6 +30,9 @@ const char *postgresql_place_by_relay(void);
 
 /* As the server's owner in "annals". Returns the first value, borrowed until the next call. */
 const char *postgresql_ask(const char *statement);
+
+/* Every turn of the annals is there once, none is missing, and no epoch wrote behind a later one. */
+bool postgresql_holds_one_history(void);
 
 /* As the role "yihao". Returns the SQLSTATE of the refusal, "" when it was done. */
 const char *postgresql_try(const char *statement);

@@ -113,7 +113,9 @@ static void live(int count)
 static int back_up(void)
 {
     struct backup_report report;
-    return backup_write(at.home, at.city, at.file, at.public_key, &report);
+    struct pace pace;
+    pace_init(&pace, 0, NULL);
+    return backup_write(at.home, at.city, at.file, at.public_key, &pace, &report);
 }
 
 static int restore(void)
@@ -161,6 +163,54 @@ static void the_home_comes_back_while_its_dispatcher_runs(void **state)
     assert_int_equal(views_digest(journal_views(twin), theirs), 0);
     assert_memory_equal(ours, theirs, sizeof ours);
     journal_close(twin);
+}
+
+/* ---- its pace, by a clock that only its waits turn ----------------------------------------------- */
+
+static struct {
+    uint64_t ns, told, told_bytes, at_most;
+} turned;
+
+static uint64_t turned_now(void *owner)
+{
+    (void)owner;
+    return turned.ns;
+}
+
+static void turned_wait(void *owner, uint64_t ns)
+{
+    (void)owner;
+    turned.ns += ns;
+}
+
+static void turned_tell(void *owner, uint64_t bytes, uint64_t bytes_at_most)
+{
+    (void)owner;
+    assert_true(bytes > turned.told_bytes);
+    turned.told++;
+    turned.told_bytes = bytes;
+    turned.at_most = bytes_at_most;
+}
+
+static void a_backup_keeps_its_pace_and_says_how_far_it_is(void **state)
+{
+    (void)state;
+    static const struct pace_clock clock = { turned_now, turned_wait, NULL };
+    struct pace pace;
+    struct backup_report report;
+    memset(&turned, 0, sizeof turned);
+    live(2000);
+    assert_int_equal(journal_settle(at.journal), 0);
+    pace_init(&pace, 100000, &clock);
+    pace.tell = turned_tell;
+    assert_int_equal(backup_write(at.home, at.city, at.file, at.public_key, &pace, &report), 0);
+    uint64_t due_ms = report.bytes / 100;
+    assert_true(report.bytes > 500000 && pace.bytes == report.bytes);
+    assert_in_range(turned.ns / 1000000, due_ms - PACE_SLACK_MS - 2, due_ms + 2);
+    assert_true(turned.told > 1 && turned.told <= due_ms / PACE_TELL_MS);
+    assert_true(turned.told_bytes <= turned.at_most && report.bytes <= turned.at_most);
+    assert_int_equal(restore(), 0);
+    assert_true(verified(at.other) == 2000);
 }
 
 static void what_a_crash_left_in_the_redo_file_is_in_the_backup(void **state)
@@ -328,6 +378,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_home_comes_back_while_its_dispatcher_runs),
+        TEST(a_backup_keeps_its_pace_and_says_how_far_it_is),
         TEST(what_a_crash_left_in_the_redo_file_is_in_the_backup),
         TEST(personal_data_is_read_with_the_restored_keys),
         TEST(another_key_opens_nothing),

@@ -39,6 +39,13 @@ static struct {
     struct backup_files_report report;
 } at;
 
+static struct pace *at_full_speed(void)
+{
+    static struct pace pace;
+    pace_init(&pace, 0, NULL);
+    return &pace;
+}
+
 static void name_in(char path[PATH_BYTES], const char *name)
 {
     (void)snprintf(path, PATH_BYTES, "%s/%s", at.folder, name);
@@ -162,13 +169,14 @@ static void recorded(const char *program, const char *file, uint8_t byte)
 static int keep(void)
 {
     assert_int_equal(journal_settle(at.journal), 0); /* as it does within a second */
-    return backup_files_write(at.home, programs, at.files, at.public_key, &at.report);
+    return backup_files_write(at.home, programs, at.files, at.public_key, at_full_speed(),
+                              &at.report);
 }
 
 static int restore(const uint8_t secret[ARCHIVE_KEY_BYTES])
 {
     struct backup_report report;
-    int status = backup_write(at.home, at.city, at.file, at.public_key, &report);
+    int status = backup_write(at.home, at.city, at.file, at.public_key, at_full_speed(), &report);
     if (status == 0)
         status = backup_restore(at.file, at.secret, at.other, &report);
     assert_int_equal(status, 0);
@@ -269,7 +277,8 @@ static void what_the_restored_journal_does_not_hold_is_left_out(void **state)
     uint8_t public_key[ARCHIVE_KEY_BYTES], secret[ARCHIVE_KEY_BYTES];
     recorded("trunk-1", "20261122/a.tape", 1);
     assert_int_equal(journal_settle(at.journal), 0);
-    assert_int_equal(backup_write(at.home, at.city, at.file, at.public_key, &report), 0);
+    assert_int_equal(
+        backup_write(at.home, at.city, at.file, at.public_key, at_full_speed(), &report), 0);
     recorded("trunk-1", "20261122/b.tape", 2);
     assert_int_equal(keep(), 0);
     assert_int_equal(at.report.files, 2);
