@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "base/minder.h"
 #include "dispatcher/annals/annals.h"
+#include "dispatcher/annals/watch.h"
 #include "dispatcher/io/understudy.h"
 
 enum {
@@ -35,8 +36,7 @@ struct annalist {
     /* While another one leads. */
     struct understudy *understudy;
     struct metrics *metrics;
-    struct annals_stand seen; /* the last sign of life … */
-    uint64_t seen_ms;         /* … and since when it is the last */
+    struct watch watch;
     uint64_t settled_ms;
 };
 
@@ -153,24 +153,6 @@ static int name_holder(struct annalist *annalist)
     return length < 0 || (size_t)length >= sizeof annalist->holder ? -ENAMETOOLONG : 0;
 }
 
-/* Whoever had the epoch is not there any more, as far as one can see. It need not be true: the epoch makes sure. */
-static bool may_rise(struct annalist *annalist, const struct annals_stand *stand, uint64_t now_ms)
-{
-    const struct annals_stand *seen = &annalist->seen;
-    if (stand->epoch == 0 || stand->holder[0] == '\0' ||
-        strcmp(stand->holder, annalist->holder) == 0)
-        return true;
-    if (seen->epoch != stand->epoch || seen->beat != stand->beat ||
-        seen->last.turn != stand->last.turn) {
-        if (seen->epoch != stand->epoch)
-            log_info("another dispatcher leads holder=%s epoch=%llu: following", stand->holder,
-                     (unsigned long long)stand->epoch);
-        annalist->seen = *stand;
-        annalist->seen_ms = now_ms;
-    }
-    return now_ms - annalist->seen_ms >= ANNALIST_SILENT_MS;
-}
-
 /* Takes the epoch of who was silent. The stand is the last one there was: it is taken on that condition, and nobody else
  * appends from here on. Returns as try_to_lead(). */
 static int rise(struct annalist *annalist, const struct annals_stand *stand)
@@ -189,15 +171,19 @@ static int try_to_lead(struct annalist *annalist)
     uint64_t now_ms = clock_mono_ms();
     annalist->answers = status == 0;
     if (status < 0) {
-        annalist->seen_ms = now_ms; /* who cannot see hears no silence */
+        watch_blind(&annalist->watch, now_ms);
         return 1;
     }
     annalist->turn = stand.last.turn;
     status = catch_up(annalist, &stand);
     if (status < 0)
         return status;
-    if (may_rise(annalist, &stand, now_ms))
+    uint64_t known = annalist->watch.seen.epoch;
+    if (watch_may_rise(&annalist->watch, &stand, annalist->holder, now_ms))
         return rise(annalist, &stand);
+    if (known != stand.epoch)
+        log_info("another dispatcher leads holder=%s epoch=%llu: following", stand.holder,
+                 (unsigned long long)stand.epoch);
     while (understudy_learn(annalist->understudy))
         attend(annalist);
     status = settle(annalist, now_ms);
@@ -208,7 +194,7 @@ static int lead(struct annalist *annalist)
 {
     int status;
     bool waits = false;
-    annalist->seen_ms = clock_mono_ms();
+    watch_begin(&annalist->watch, clock_mono_ms());
     while ((status = try_to_lead(annalist)) == 1) {
         if (!waits)
             minder_ready();
@@ -230,15 +216,15 @@ static void figures_write(void *owner, struct text *text)
     metrics_gauge(text, "yihao_standby_behind", "Turns of the leader that are not.", NULL,
                   annalist->turn > turn ? annalist->turn - turn : 0);
     metrics_gauge(text, "yihao_standby_silence_ms", "Since the leader was last heard.", NULL,
-                  clock_mono_ms() - annalist->seen_ms);
+                  clock_mono_ms() - annalist->watch.seen_ms);
     metrics_gauge(text, "yihao_standby_follows", "1 while it follows a leader that knows it.", NULL,
-                  annalist->answers && annalist->seen.epoch > 0);
+                  annalist->answers && annalist->watch.seen.epoch > 0);
     metrics_gauge(text, "yihao_annals_answer", "1 while the annals answer this dispatcher.", NULL,
                   annalist->answers);
     metrics_gauge(text, "yihao_annals_turn", "The last turn that is in the annals.", NULL,
                   annalist->turn);
     metrics_gauge(text, "yihao_annals_epoch", "The epoch under which it is written.", NULL,
-                  annalist->seen.epoch);
+                  annalist->watch.seen.epoch);
 }
 
 static int open_annals(struct annalist *annalist)
@@ -271,7 +257,7 @@ int annalist_open(struct annalist **annalist, const struct settings *settings,
         return -ENOMEM;
     fresh->settings = settings;
     fresh->answers = true;
-    fresh->seen_ms = clock_mono_ms();
+    watch_begin(&fresh->watch, clock_mono_ms());
     int status = name_holder(fresh);
     if (status == 0)
         status = understudy_open(&follows, settings);

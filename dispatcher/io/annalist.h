@@ -14,7 +14,6 @@
 
 enum {
     ANNALIST_BEAT_MS = 400,    /* the leader says that it lives */
-    ANNALIST_SILENT_MS = 2000, /* a leader so silent is replaced */
     ANNALIST_RESIGN_MS = 1500, /* whoever follows has looked by then */
     ANNALIST_LOOK_MS = 50      /* who waits looks so often, and does what the leader did */
 };
