@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * watch: whether whoever leads by the annals is still there, as seen by who follows. It may be wrong: taking the epoch makes
- * sure (annals.h). Pure, so that the simulation of three dispatchers runs it (tests/sim/cluster.h). */
+ * sure (annals.h). Pure, so that the simulation of three dispatchers runs it (tests/sim/trio.h). */
 #ifndef DISPATCHER_ANNALS_WATCH_H
 #define DISPATCHER_ANNALS_WATCH_H
 

@@ -30,6 +30,7 @@ enum stream {
     STREAM_GUESTS,  /* somebody more in a conversation */
     STREAM_PLANS,   /* the time without a dispatcher */
     STREAM_NOTICE,  /* notices to many */
+    STREAM_CLUSTER, /* three dispatchers, and the service they write to */
     STREAM_COUNT
 };
 

@@ -12,6 +12,7 @@
 #include "dispatcher/io/orders.h"
 #include "tests/sim/host.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/trio.h"
 
 enum {
     TICKS_MAX = 64 /* of one turn, as in the dispatcher */
@@ -152,7 +153,8 @@ static void wake(void *owner, uint64_t at_ms);
 /* The dispatcher's own time, which never goes back. */
 static uint64_t time_of(struct node *node)
 {
-    return wall_read(&node->wall, node_clock_ms(node), node->sim->kernel.now_ms);
+    return node->trio ? trio_time_ms(node->trio)
+                      : wall_read(&node->wall, node_clock_ms(node), node->sim->kernel.now_ms);
 }
 
 static void plan_wake(struct node *node)
@@ -169,7 +171,7 @@ static void plan_wake(struct node *node)
     kernel_plan(&node->sim->kernel, wait_ms, wake, node, node->wake_ms);
 }
 
-static void fill_outcome(const struct verdict *verdict, struct outcome *outcome)
+void node_fill_outcome(const struct verdict *verdict, struct outcome *outcome)
 {
     outcome->refusal = verdict->refusal;
     outcome->contact = verdict->contact;
@@ -190,21 +192,9 @@ static void keep_image(struct node *node)
     node->image_count = node->history_count;
 }
 
-/* outcome may be NULL. */
-static enum refusal step(struct node *node, struct command *command, struct outcome *outcome)
+/* Who is to know of them, from the history's `first` on, does. */
+static void tell(struct node *node, size_t first)
 {
-    command->at_ms = time_of(node);
-    core_step(node->core, command, &node->verdict);
-    enum refusal refusal = node->verdict.refusal;
-    if (outcome)
-        fill_outcome(&node->verdict, outcome);
-    node->commands++;
-    node->refused += refusal != REFUSAL_NONE;
-    size_t first = node->history_count;
-    for (uint32_t i = 0; i < node->verdict.count; i++) {
-        roster_apply(&node->roster, &node->verdict.events[i]);
-        keep(node, &node->verdict.events[i]);
-    }
     size_t last = node->history_count;
     for (size_t i = first; i < last; i++)
         sim_see(node->sim, &node->history[i]);
@@ -213,9 +203,50 @@ static enum refusal step(struct node *node, struct command *command, struct outc
         struct event event = node->history[i];
         give_order(node, &event);
     }
+}
+
+void node_publish(struct node *node, size_t first, uint32_t count)
+{
+    size_t place = node->history_count;
+    for (uint32_t i = 0; i < count; i++) {
+        roster_apply(&node->roster, &service.events[first + i]);
+        keep(node, &service.events[first + i]);
+    }
+    tell(node, place);
+}
+
+/* outcome may be NULL. */
+static enum refusal step(struct node *node, struct command *command, struct outcome *outcome)
+{
+    command->at_ms = time_of(node);
+    core_step(node->core, command, &node->verdict);
+    enum refusal refusal = node->verdict.refusal;
+    if (outcome)
+        node_fill_outcome(&node->verdict, outcome);
+    node->commands++;
+    node->refused += refusal != REFUSAL_NONE;
+    size_t first = node->history_count;
+    for (uint32_t i = 0; i < node->verdict.count; i++) {
+        roster_apply(&node->roster, &node->verdict.events[i]);
+        keep(node, &node->verdict.events[i]);
+    }
+    tell(node, first);
     plan_wake(node);
     keep_image(node);
     return refusal;
+}
+
+/* Returns false when nobody can say anything now. */
+static bool tick_once(struct node *node)
+{
+    struct outcome outcome;
+    struct asker nobody = { 0 };
+    struct command tick = command_of(COMMAND_TICK);
+    tick.actor_kind = ACTOR_KIND_SYSTEM;
+    if (node->trio)
+        return trio_take(node->trio, &tick, &nobody, &outcome);
+    (void)step(node, &tick, NULL);
+    return true;
 }
 
 static void wake(void *owner, uint64_t at_ms)
@@ -224,18 +255,18 @@ static void wake(void *owner, uint64_t at_ms)
     if (at_ms != node->wake_ms || !node_listens(node))
         return;
     node->wake_ms = 0;
-    for (uint32_t i = 0; i < TICKS_MAX; i++) {
-        if (core_next_deadline_ms(node->core) > time_of(node))
+    for (uint32_t i = 0; i < TICKS_MAX && node->up; i++)
+        if (core_next_deadline_ms(node->core) > time_of(node) || !tick_once(node))
             break;
-        struct command tick = command_of(COMMAND_TICK);
-        tick.actor_kind = ACTOR_KIND_SYSTEM;
-        (void)step(node, &tick, NULL);
-    }
-    plan_wake(node);
+    if (node->up)
+        plan_wake(node);
 }
 
-bool node_take(struct node *node, const struct command *command, struct outcome *outcome)
+bool node_take(struct node *node, const struct command *command, struct asker *asker,
+               struct outcome *outcome)
 {
+    if (node->trio)
+        return trio_take(node->trio, command, asker, outcome);
     if (!node_listens(node))
         return false;
     struct command taken = *command;
@@ -294,6 +325,8 @@ static void replay(struct node *node, bool kept)
 enum refusal node_system(struct node *node, struct command *command)
 {
     command->actor_kind = ACTOR_KIND_SYSTEM;
+    if (node->trio)
+        return trio_system(node->trio, command);
     return is_whole(node) ? host_system(node, command) : step(node, command, NULL);
 }
 
@@ -303,6 +336,11 @@ void node_open(struct node *node, struct sim *sim)
     open_bare(node);
     if (is_whole(node))
         host_open(node);
+    if (sim->swarm.nodes == MEMBERS) {
+        static struct trio trio;
+        node->trio = &trio;
+        trio_open(&trio, node);
+    }
 }
 
 void node_start(struct node *node)
@@ -315,6 +353,8 @@ void node_close(struct node *node)
 {
     if (is_whole(node))
         host_close(node);
+    if (node->trio)
+        trio_close(node->trio);
     roster_close(&node->roster);
     (void)munmap(node->memory, core_size(&node->limits));
     free(node->history);
@@ -353,12 +393,26 @@ void node_died(struct node *node)
 
 void node_crash(struct node *node)
 {
+    if (node->trio) {
+        node->crashes++;
+        trio_crash(node->trio,
+                   kernel_wait(&node->sim->kernel, STREAM_FAULTS, node->sim->swarm.down_ms));
+        return;
+    }
     if (!node->up)
         return;
     if (is_whole(node))
         host_die(node);
     else
         node_died(node);
+}
+
+void node_go_on(struct node *node)
+{
+    if (!node->up)
+        return;
+    node->wake_ms = 0;
+    plan_wake(node);
 }
 
 static void go_on(void *owner, uint64_t what)
@@ -378,6 +432,11 @@ static void go_on(void *owner, uint64_t what)
 void node_pause(struct node *node, uint64_t for_ms)
 {
     uint64_t until_ms = node->sim->kernel.now_ms + for_ms;
+    if (node->trio) {
+        node->pauses++;
+        trio_pause(node->trio, for_ms);
+        return;
+    }
     if (until_ms > node->paused_until_ms)
         node->paused_until_ms = until_ms;
     node->pauses++;
@@ -386,8 +445,12 @@ void node_pause(struct node *node, uint64_t for_ms)
 
 void node_move_clock(struct node *node, int64_t by_ms)
 {
-    node->clock_ms += by_ms;
     node->jumps++;
+    if (node->trio) {
+        trio_move_clock(node->trio, by_ms);
+        return;
+    }
+    node->clock_ms += by_ms;
     go_on(node, 0);
 }
 

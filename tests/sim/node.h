@@ -11,7 +11,9 @@
 #include "tests/sim/image.h"
 #include "tests/sim/kernel.h"
 
+struct asker;
 struct sim;
+struct trio;
 struct dispatcher;
 struct port;
 
@@ -22,6 +24,8 @@ struct node {
     int64_t clock_ms;    /* how far its clock is from the truth */
     uint64_t started_ms; /* of this life */
     uint64_t wake_ms;    /* when a turn is planned, 0: none */
+
+    struct trio *trio; /* bare: three of them, NULL: one */
 
     /* bare; in a whole simulation the core is a second one, which follows the journal */
     struct core_limits limits;
@@ -53,7 +57,13 @@ uint64_t node_clock_ms(const struct node *node);
 enum refusal node_system(struct node *node, struct command *command);
 
 /* A command of a bare port arrives. Returns false when the node does not listen now. */
-bool node_take(struct node *node, const struct command *command, struct outcome *outcome);
+bool node_take(struct node *node, const struct command *command, struct asker *asker,
+               struct outcome *outcome);
+
+/* For trio.c: events `first` to `first + count` of the service's are told; its outcome; time goes on for it. */
+void node_publish(struct node *node, size_t first, uint32_t count);
+void node_fill_outcome(const struct verdict *verdict, struct outcome *outcome);
+void node_go_on(struct node *node);
 
 /* A frame of a whole port waits. */
 bool node_listens(const struct node *node);

@@ -8,6 +8,7 @@
 #include "base/require.h"
 #include "gateways/link/link.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/trio.h"
 #include "tests/sim/wire.h"
 
 enum {
@@ -73,7 +74,9 @@ static void arrive(void *owner, uint64_t what)
         (void)port_silent_ms(port); /* a hello comes first */
     struct parcel *parcel = port->first;
     REQUIRE(parcel);
-    if (is_cut(port) || !node_take(&port->sim->node, &parcel->command, &parcel->outcome)) {
+    port->asker.serial = parcel->serial;
+    if (is_cut(port) ||
+        !node_take(&port->sim->node, &parcel->command, &port->asker, &parcel->outcome)) {
         kernel_plan(&port->sim->kernel, AGAIN_MS, arrive, port, 0);
         return;
     }
@@ -106,6 +109,7 @@ static uint64_t submit_bare(struct port *port, const struct command *command, ui
     REQUIRE(parcel);
     parcel->port = port;
     parcel->ticket = ++port->tickets;
+    parcel->serial = ++port->sim->asked;
     parcel->epoch = port->epoch;
     parcel->asked_seq = port->sim->auditor.seq;
     parcel->command = *command;
@@ -184,6 +188,8 @@ static void deliver_orders(void *owner, uint64_t what)
         kernel_plan(&port->sim->kernel, AGAIN_MS, deliver_orders, port, 0);
         return;
     }
+    if (port->sim->node.trio)
+        port->asker.epoch = trio_epoch(port->sim->node.trio);
     for (uint32_t i = 0; i < port->order_count && port->alive; i++)
         if (port->handlers.order)
             port->handlers.order(port->owner, &port->orders[i]);

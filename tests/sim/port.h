@@ -50,6 +50,12 @@ struct port_session {
     struct parcel *waiting; /* commands until the token comes */
 };
 
+/* Who asks several dispatchers: the number of the question, the same when it is asked again, and the newest epoch that the
+ * program has heard of: nobody of an older one is asked. */
+struct asker {
+    uint64_t serial, epoch;
+};
+
 /* What was submitted, and which event was the newest then. */
 struct port_asked {
     uint64_t ticket, seq;
@@ -80,6 +86,8 @@ struct port {
     struct order *orders;
     uint32_t order_count;
     uint64_t order_seq;
+
+    struct asker asker;
 
     /* whole */
     struct link *link;
@@ -135,6 +143,7 @@ struct parcel {
     uint64_t epoch;
     struct command command;
     struct outcome outcome; /* on the way back */
+    uint64_t serial;        /* of all questions there ever were */
     struct parcel *next;
 };
 

@@ -16,6 +16,7 @@
 #include "base/require.h"
 #include "dispatcher/core/city.h"
 #include "tests/golden/journal_file.h"
+#include "tests/sim/trio.h"
 
 enum {
     LOOK_EVERY_MS = 7 * MINUTE_MS, /* the auditor looks at everything */
@@ -116,6 +117,8 @@ static void set_back(struct sim *sim)
 static void heal(struct sim *sim)
 {
     sim->healing = sim->closing = true;
+    if (sim->node.trio)
+        trio_heal(sim->node.trio);
     swarm_heal(&sim->swarm);
     kernel_run(&sim->kernel, sim->kernel.now_ms + 10 * MINUTE_MS); /* machines come back */
     set_back(sim);
@@ -155,6 +158,12 @@ static void report(const struct sim *sim)
                  node->commands, node->refused, node->crashes, node->pauses, node->jumps,
                  sim->partitions, sim->gateway_crashes, sim->alone, sim->survived, sim->errors,
                  node->snapshots, sim->auditor.strangers, node->digest);
+    if (!node->trio)
+        return;
+    (void)printf("    three: take-overs %" PRIu64 " longest %" PRIu64 " hand-overs %" PRIu64
+                 " cuts %" PRIu64 " outages %" PRIu64 " doubts %" PRIu64 " deposed %" PRIu64 "\n",
+                 node->trio->take_overs, node->trio->longest_ms, node->trio->hand_overs,
+                 node->trio->cuts, node->trio->outages, service.doubts, service.deposed);
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -167,6 +176,8 @@ static bool read_option(struct swarm *swarm, const char *name, const char *value
         swarm->volume = (uint32_t)strtoul(value, NULL, 10);
     else if (strcmp(name, "--faults") == 0)
         swarm->faults = (uint32_t)strtoul(value, NULL, 10);
+    else if (strcmp(name, "--nodes") == 0)
+        swarm->nodes = (uint32_t)strtoul(value, NULL, 10);
     else if (strcmp(name, "--depth") == 0)
         swarm->depth = strcmp(value, "whole") == 0 ? DEPTH_WHOLE : DEPTH_BARE;
     else
@@ -190,7 +201,12 @@ static bool read_arguments(struct sim *sim, int argc, char **argv, bool *depth)
         else
             i++;
     }
-    return sim->swarm.days > 0 && sim->swarm.volume > 0;
+    if (sim->swarm.nodes) { /* three are bare ones */
+        sim->swarm.depth = DEPTH_BARE;
+        *depth = true;
+    }
+    return sim->swarm.days > 0 && sim->swarm.volume > 0 &&
+           (sim->swarm.nodes == 0 || sim->swarm.nodes == MEMBERS);
 }
 
 int main(int argc, char **argv)
@@ -210,6 +226,8 @@ int main(int argc, char **argv)
     open_city(&sim);
     city_wake(&sim);
     storm_begin(&sim);
+    if (sim.node.trio)
+        trio_storm(sim.node.trio);
     kin_wake(&sim);
     notices_wake(&sim);
     kernel_plan(&sim.kernel, LOOK_EVERY_MS, look, &sim, 0);

@@ -48,6 +48,7 @@ struct sim {
     uint64_t flood_until_ms;
     uint32_t last_citizen;
     uint64_t partitions, gateway_crashes, errors, calls, texts;
+    uint64_t asked;           /* questions */
     uint64_t alone, survived; /* times without a dispatcher, and who was answered then */
 };
 

@@ -69,6 +69,7 @@ struct swarm {
 
     /* the edge */
     uint32_t snapshot_events;     /* between two snapshots; 0: none is kept */
+    uint32_t nodes;               /* dispatchers: 0 or 3 (trio.h) */
     uint64_t first_id, first_seq; /* of a city that counts already; bare only; 0: a new one */
     uint32_t tight;               /* which pools are nearly full: bits (1 << enum tight) */
 
