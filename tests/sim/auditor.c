@@ -50,6 +50,7 @@ static const struct {
       "nobody is in two conversations; who takes part pauses meanwhile, and all ends with it" },
     { "I38", "who was answered without a dispatcher is told of once, as it was" },
     { "I39", "who looks into a secret was named by another, for a while" },
+    { "I41", "three dispatchers write one trail, each turn once, and one that can leads" },
 };
 
 _Noreturn void auditor_broken(const char *id, const char *words)

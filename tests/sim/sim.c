@@ -3,6 +3,7 @@
  * sim: a city and its dispatcher in virtual time, watched by the auditor. Equal arguments are equal
  * runs. Many seeds at once, and the smallest failure of one: ops/sim.
  *     sim SEED [--days D] [--volume N] [--faults PERCENT] [--depth bare|whole] [--strangers]
+ *         [--nodes 3]               bare, with three dispatchers and their journal service (trio.h)
  *         [--journal FILE]          also writes the history of a bare run (tests/golden)
  * First the faults, then everything heals, and what is left must come to rest in bounded time. */
 #include "tests/sim/sim.h"
@@ -147,23 +148,24 @@ static double cpu_s(void)
 static void report(const struct sim *sim)
 {
     const struct node *node = &sim->node;
+    const struct trio *trio = node->trio;
     uint64_t first = sim->swarm.depth == DEPTH_BARE ? sim->swarm.first_seq : 0;
-    (void)printf("seed %" PRIu64 ": %s %.2f days %.1f cpu %" PRIu64 " calls %" PRIu64
-                 " texts %" PRIu64 " events %" PRIu64 " commands %" PRIu64 " refused %" PRIu64
-                 " crashes %" PRIu64 " pauses %" PRIu64 " jumps %" PRIu64 " partitions %" PRIu64
-                 " gateway-crashes %" PRIu64 " alone %" PRIu64 " survived %" PRIu64
-                 " errors %" PRIu64 " snapshots %" PRIu64 " unjudged digest %016" PRIx64 "\n",
-                 sim->swarm.seed, sim->swarm.depth == DEPTH_WHOLE ? "whole" : "bare",
-                 sim->swarm.days, cpu_s(), sim->calls, sim->texts, sim->auditor.seq - first,
-                 node->commands, node->refused, node->crashes, node->pauses, node->jumps,
-                 sim->partitions, sim->gateway_crashes, sim->alone, sim->survived, sim->errors,
-                 node->snapshots, sim->auditor.strangers, node->digest);
-    if (!node->trio)
-        return;
-    (void)printf("    three: take-overs %" PRIu64 " longest %" PRIu64 " hand-overs %" PRIu64
-                 " cuts %" PRIu64 " outages %" PRIu64 " doubts %" PRIu64 " deposed %" PRIu64 "\n",
-                 node->trio->take_overs, node->trio->longest_ms, node->trio->hand_overs,
-                 node->trio->cuts, node->trio->outages, service.doubts, service.deposed);
+    (void)printf(
+        "seed %" PRIu64 ": %s %.2f days %.1f cpu %" PRIu64 " calls %" PRIu64 " texts %" PRIu64
+        " events %" PRIu64 " commands %" PRIu64 " refused %" PRIu64 " crashes %" PRIu64
+        " pauses %" PRIu64 " jumps %" PRIu64 " partitions %" PRIu64 " gateway-crashes %" PRIu64
+        " alone %" PRIu64 " survived %" PRIu64 " errors %" PRIu64 " snapshots %" PRIu64 " unjudged",
+        sim->swarm.seed, sim->swarm.depth == DEPTH_WHOLE ? "whole" : "bare", sim->swarm.days,
+        cpu_s(), sim->calls, sim->texts, sim->auditor.seq - first, node->commands, node->refused,
+        node->crashes, node->pauses, node->jumps, sim->partitions, sim->gateway_crashes, sim->alone,
+        sim->survived, sim->errors, node->snapshots, sim->auditor.strangers);
+    if (trio)
+        (void)printf(" %" PRIu64 " take-overs %" PRIu64 " longest-ms %" PRIu64
+                     " hand-overs %" PRIu64 " cuts %" PRIu64 " outages %" PRIu64 " doubts %" PRIu64
+                     " deposed",
+                     trio->take_overs, trio->longest_ms, trio->hand_overs, trio->cuts,
+                     trio->outages, service.doubts, service.deposed);
+    (void)printf(" digest %016" PRIx64 "\n", node->digest);
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -216,7 +218,7 @@ int main(int argc, char **argv)
     sim.swarm = (struct swarm){ .days = 1, .volume = 2000, .faults = 100 };
     if (!read_arguments(&sim, argc, argv, &depth_is_set)) {
         (void)fputs("usage: sim SEED [--days D] [--volume N] [--faults PERCENT] "
-                    "[--depth bare|whole] [--strangers]\n",
+                    "[--depth bare|whole] [--strangers] [--nodes 3]\n",
                     stderr);
         return 2;
     }

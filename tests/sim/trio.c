@@ -144,7 +144,7 @@ static void publish(struct trio *trio)
     while (trio->published < service.count) {
         const struct service_row row = service.rows[trio->published];
         if (trio->published > 0 && row.epoch < service.rows[trio->published - 1].epoch)
-            auditor_broken("I39", "a turn of an epoch that was over");
+            auditor_broken("I41", "a turn of an epoch that was over");
         trio->published++;
         node_publish(trio->node, row.first, row.count);
     }
@@ -182,7 +182,7 @@ static bool keep(struct member *member)
     switch (outcome) {
     case ANNALS_WRITTEN:
         if (service.count != member->turns + 1 || service.epoch != member->epoch)
-            auditor_broken("I39", "a turn counts as written that is not the last");
+            auditor_broken("I41", "a turn counts as written that is not the last");
         member->turns++;
         member->doubts = false;
         member->beat_ms = now_of(trio);
@@ -201,7 +201,7 @@ static bool keep(struct member *member)
     case ANNALS_REFUSED:
         break;
     }
-    auditor_broken("I39", "the service does not go on from where its leader stands");
+    auditor_broken("I41", "the service does not go on from where its leader stands");
 }
 
 static void try_again(void *owner, uint64_t life)
@@ -225,7 +225,7 @@ static bool collect(struct trio *trio, uint64_t asker, struct outcome *outcome)
         if (row->asker != asker)
             continue;
         if (row->collected)
-            auditor_broken("I39", "one question was answered twice");
+            auditor_broken("I41", "one question was answered twice");
         row->collected = true;
         *outcome = row->outcome;
         return true;
@@ -339,7 +339,7 @@ static void compare(const struct trio *trio, const struct member *leader)
         const struct member *other = &trio->members[i];
         if (other != leader && other->up && !other->leads && other->turns == leader->turns &&
             core_digest(other->core) != digest)
-            auditor_broken("I39", "two dispatchers of the same turns differ");
+            auditor_broken("I41", "two dispatchers of the same turns differ");
     }
 }
 
@@ -352,7 +352,7 @@ static void check_time(struct trio *trio)
         if (took_ms > trio->longest_ms)
             trio->longest_ms = took_ms;
         if (took_ms > TRIO_TAKE_OVER_MS)
-            auditor_broken("I39", "nobody leads, and somebody could");
+            auditor_broken("I41", "nobody leads, and somebody could");
     }
 }
 
@@ -361,7 +361,7 @@ static void take_over(struct member *member)
     struct trio *trio = member->trio;
     struct node *node = trio->node;
     if (member->turns != service.count)
-        auditor_broken("I39", "who leads lacks what was written");
+        auditor_broken("I41", "who leads lacks what was written");
     check_time(trio);
     compare(trio, member);
     core_check(member->core);

@@ -5,7 +5,7 @@
  * epoch (watch.h). Around them each dispatcher crashes, stands still, is cut off from the service, has a clock of its own;
  * the service is away for a time, loses requests and answers; the lead is handed over on purpose.
  *
- * Held beside the auditor's promises (I39): each turn is written under the epoch that is, by one dispatcher; who leads has
+ * Held beside the auditor's promises (I41): each turn is written under the epoch that is, by one dispatcher; who leads has
  * everything that was written, with the digest of whoever followed, too; what was answered was written, once; and a leader
  * that is lost is replaced within TRIO_TAKE_OVER_MS while another reaches the service. */
 #ifndef TESTS_SIM_TRIO_H
