@@ -394,14 +394,39 @@ int json_to_message(enum schema_id id, const json_t *object, void *message, char
     return read_message(&reading, NULL, id, object, message);
 }
 
+static _Thread_local bool memory_ended;
+
+static void *take_memory(size_t size)
+{
+    void *memory = malloc(size);
+    memory_ended |= !memory;
+    return memory;
+}
+
+__attribute__((constructor)) static void watch_memory(void)
+{
+    json_set_alloc_funcs(take_memory, free);
+}
+
+bool json_lacked_memory(void)
+{
+    bool lacked = memory_ended;
+    memory_ended = false;
+    return lacked;
+}
+
 json_t *json_read_object(const char *bytes, size_t size, char *complaint, size_t room)
 {
-    json_error_t error;
+    json_error_t error = { .line = 0 };
+    bool before = json_lacked_memory();
     json_t *object = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
+    bool lacked = memory_ended;
+    memory_ended |= before;
     if (json_is_object(object))
         return object;
     (void)snprintf(complaint, room, "no JSON object: %s",
-                   object                                         ? "something else"
+                   lacked                                         ? "memory ran out"
+                   : object                                       ? "something else"
                    : utf8_is_text(error.text, strlen(error.text)) ? error.text
                                                                   : "not readable");
     json_decref(object);

@@ -10,6 +10,7 @@
 #ifndef PROTO_JSON_H
 #define PROTO_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,7 +33,7 @@ int json_to_message(enum schema_id id, const json_t *object, void *message, char
                     size_t room);
 
 /* Parses exactly one object: strict JSON, valid UTF-8, no member twice. Returns it or NULL with a
- * sentence in complaint. */
+ * sentence in complaint: perhaps for want of memory, json_lacked_memory() knows. */
 json_t *json_read_object(const char *bytes, size_t size, char *complaint, size_t room);
 
 /* A 64-bit value as this mapping writes it. */
@@ -40,5 +41,9 @@ json_t *json_from_uint64(uint64_t value);
 
 /* Reads a decimal string or a number up to 2^53. Returns false for anything else. */
 bool json_to_uint64(const json_t *from, uint64_t *value);
+
+/* Whether memory ran out in jansson, on this thread, since this was asked last: what was read or made meanwhile may be
+ * taken for wrong, or lack members, for not all of jansson says so. */
+bool json_lacked_memory(void);
 
 #endif

@@ -48,8 +48,8 @@ static void stop_for(struct console *console, int status)
     if (console->status != 0)
         return;
     console->status = status;
-    log_error("follow the events failed error=%s; the replica is put aside and built anew",
-              strerror(-status));
+    log_error("follow the events failed error=%s: %s", strerror(-status),
+              status == -EBADMSG ? "the replica is put aside and built anew" : "ending");
     uv_stop(&console->loop);
 }
 

@@ -15,7 +15,10 @@ struct parcel *parcel_from_json(json_t *object)
         parcel->size = json_dumpb(object, parcel->bytes, size, JSON_COMPACT);
     }
     json_decref(object);
-    return parcel;
+    if (!json_lacked_memory())
+        return parcel;
+    parcel_close(parcel); /* it may lack what was asked for */
+    return NULL;
 }
 
 struct parcel *parcel_from_text(const char *bytes, size_t size)

@@ -55,9 +55,10 @@ bool replica_incident(struct replica *replica, uint64_t incident, struct inciden
     return true;
 }
 
-/* Writes the event as screens get it, without the closing brace. Returns its size, 0: too long. */
+/* Writes the event as screens get it, without the closing brace. Returns its size, 0: too long, or memory ran out. */
 static size_t write_event(struct replica *replica, const struct event *event)
 {
+    (void)json_lacked_memory();
     json_t *object = json_from_message(SCHEMA_EVENT, event);
     if (!object)
         return 0;
@@ -67,7 +68,7 @@ static size_t write_event(struct replica *replica, const struct event *event)
     size_t room = FEED_EVENT_BYTES - (size_t)head;
     size_t size = json_dumpb(object, replica->words + head, room, JSON_COMPACT);
     json_decref(object);
-    return size == 0 || size > room ? 0 : (size_t)head + size;
+    return size == 0 || size > room || json_lacked_memory() ? 0 : (size_t)head + size;
 }
 
 static void feed_event(struct replica *replica, const struct stored_event *row)

@@ -18,10 +18,10 @@ static bool is_up(const struct gateway *gateway)
     return gateway->epoch != 0 && gateway->fell_ms == 0;
 }
 
-/* Silent beats away: its orders wait for it, and its centres may come back any moment. */
+/* Silent beats away: its orders wait for it, and its centres may come back any moment. Least of all one that never came. */
 static unsigned worth(const struct gateway *gateway)
 {
-    return !is_up(gateway) ? 0 : gateway->unable ? 1 : 2;
+    return !is_up(gateway) ? gateway->epoch != 0 : gateway->unable ? 2 : 3;
 }
 
 static bool is_able(const struct gateway *gateway)
@@ -98,7 +98,7 @@ void text_lease_due(struct decision *decision, const struct gateway *gateway)
 static void refile(struct core *core, struct gateway *gateway)
 {
     uint64_t due_ms = NEVER;
-    if ((gateway->fell_ms || gateway->unable) && text_lease_choose(core, gateway)) {
+    if (!is_able(gateway) && text_lease_choose(core, gateway)) {
         if (next_text(core, gateway, core->at_ms))
             due_ms = core->at_ms;
         else if (gateway->fell_ms && list_first(&gateway->sending))

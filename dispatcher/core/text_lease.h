@@ -3,7 +3,7 @@
  * text_lease: which message gateway sends a text. Each ordered text is leased to one gateway, and a
  * gateway asks (TextSend) before the first part goes out, so that no two ever send the same text
  * unawares (docs/decisions/0012-texts-go-out-once.md):
- *  - a gateway fell silent and a twin is up: what it was not sending yet is leased to the twin at once;
+ *  - a gateway fell silent, or never came, and a twin is up: what it was not sending yet is leased to the twin at once;
  *  - what it was sending it may have sent. Its return is waited for, for PARAMETER_TEXT_DOUBT_MS; a
  *    text to somebody in danger is not kept waiting. The twin is told that it is doubtful;
  *  - a gateway that lives and reaches no message centre says so (TextReturn) and gives back what it did not

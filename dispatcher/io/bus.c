@@ -8,6 +8,7 @@
 
 #include <zmq.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory_fault.h"
 #include "base/text.h"
@@ -248,9 +249,18 @@ int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_
     return 0;
 }
 
-void bus_linger(struct bus *bus)
+/* A send learns of connections that ended, and hears nothing: what is said here now, the twin is asked again. */
+void bus_part(struct bus *bus, uint8_t (*routes)[BUS_ROUTE_BYTES], unsigned count,
+              const uint8_t *bytes, size_t size)
 {
-    (void)set_number(bus->router, ZMQ_LINGER, BUS_LINGER_MS);
+    uint64_t until_ms = clock_mono_ms() + BUS_PART_MS;
+    for (bool there = true; there && clock_mono_ms() < until_ms;) {
+        there = false;
+        for (unsigned i = 0; i < count; i++)
+            there |= bus_send(bus, routes[i], bytes, size) != -EHOSTUNREACH;
+        if (there)
+            (void)poll(NULL, 0, BUS_PART_AGAIN_MS);
+    }
 }
 
 /* Subscriptions come as messages of their own; nobody needs them. */

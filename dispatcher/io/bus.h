@@ -18,7 +18,8 @@
 
 enum {
     BUS_ROUTE_BYTES = 5, /* a zero byte and 32 bits (ZeroMQ RFC 28) */
-    BUS_LINGER_MS = 200
+    BUS_PART_MS = 500,   /* so long whoever heard the last word has to go */
+    BUS_PART_AGAIN_MS = 20
 };
 
 struct bus;
@@ -59,8 +60,11 @@ bool bus_waits(struct bus *bus);
 int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
              size_t size);
 
-/* It is closed next: what was sent goes out for up to BUS_LINGER_MS even then. */
-void bus_linger(struct bus *bus);
+/* It is closed next: says these bytes, the last ones, to each of so many routes, and stays until all of them are gone,
+ * BUS_PART_MS at most. Closed at once it would take the word along: a libzmq socket that connects with ZMQ_IMMEDIATE throws
+ * away what it has received and nobody has read yet when the connection ends. */
+void bus_part(struct bus *bus, uint8_t (*routes)[BUS_ROUTE_BYTES], unsigned count,
+              const uint8_t *bytes, size_t size);
 
 /* To all subscribers; a slow one loses frames and notices by their numbers. */
 void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size);

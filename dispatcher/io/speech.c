@@ -104,15 +104,19 @@ void speech_flush(struct dispatcher *dispatcher)
 
 void speech_farewell(struct dispatcher *dispatcher)
 {
-    for (uint32_t i = 0; i < dispatcher->peers.count; i++) {
-        speech_begin(dispatcher, FRAME_OBJECTION);
-        struct objection *objection = &dispatcher->out.objection;
-        objection->refusal = REFUSAL_TWIN_LEADS;
-        (void)text_copy(objection->words, sizeof objection->words, "the twin leads");
-        speech_say(dispatcher, dispatcher->peers.peers[i].sender.route);
-    }
+    static uint8_t routes[PEERS_MAX][BUS_ROUTE_BYTES];
+    uint32_t count = dispatcher->peers.count;
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(routes[i], dispatcher->peers.peers[i].sender.route, BUS_ROUTE_BYTES);
     speech_flush(dispatcher);
-    bus_linger(dispatcher->bus);
+    speech_begin(dispatcher, FRAME_OBJECTION);
+    struct objection *objection = &dispatcher->out.objection;
+    objection->refusal = REFUSAL_TWIN_LEADS;
+    (void)text_copy(objection->words, sizeof objection->words, "the twin leads");
+    int size = codec_pack(dispatcher->codec, SCHEMA_FRAME, &dispatcher->out, dispatcher->bytes,
+                          sizeof dispatcher->bytes);
+    REQUIRE(size > 0);
+    bus_part(dispatcher->bus, routes, count, dispatcher->bytes, (size_t)size);
 }
 
 void speech_heartbeat(struct dispatcher *dispatcher)

@@ -6,9 +6,10 @@
 // that lives and is accepted at once.
 //     node tests/e2e/kill.mjs PROGRAM [ROUNDS] [CALLS_PER_SECOND] [LIBYIHAO_FAULT]        50 rounds, 20 a second
 // With the library (tests/fault) it dies at a system call, before or behind it, wherever it is in its work.
-import { closeSync, ftruncateSync, openSync, readFileSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Person } from './lib/console.mjs';
+import { Faults } from './lib/faults.mjs';
 import { Home, ownPorts, pause, until } from './lib/home.mjs';
 import { Citizen, closeCitizens } from './lib/sip.mjs';
 import { ports, Sipp } from './lib/sipp.mjs';
@@ -61,50 +62,18 @@ async function probe(round) {
   return { citizen, ms: at - citizen.begun };
 }
 
-/* struct fault_page of tests/fault/fault.h */
-const PAGE = { octets: 96, count: 16, at: 40, span: 48, how: 56 };
 const CALLS_AHEAD = 2000;
-const BEFORE_AND_BEHIND = [-2, -3];
 
-/** The page that the victim shares with us once it was started with the library. */
-class Page {
-  constructor() {
-    this.path = path.join(home.folder, 'faults');
-    this.fd = openSync(this.path, 'w+');
-    ftruncateSync(this.fd, PAGE.octets);
-  }
-
-  word(at) {
-    const octets = Buffer.alloc(8);
-    readSync(this.fd, octets, 0, 8, at);
-    return octets.readBigUInt64LE();
-  }
-
-  set(at, value) {
-    const octets = Buffer.alloc(at === PAGE.how ? 4 : 8);
-    if (at === PAGE.how) octets.writeInt32LE(value);
-    else octets.writeBigUInt64LE(BigInt(value));
-    writeSync(this.fd, octets, 0, octets.length, at);
-  }
-
-  start() {
-    this.set(PAGE.at, 0);
-    home.shell(`YIHAO_FAULTS=${this.path} LD_PRELOAD=${library} start_program "$HOME_DIR" ${victim}; wait_healthy "$HOME_DIR" ${victim}`);
-  }
-
-  /** Its end is some calls ahead. Returns how many. */
-  arm(round) {
-    const ahead = 1 + Math.floor(Math.random() * CALLS_AHEAD);
-    this.set(PAGE.span, 1);
-    this.set(PAGE.how, BEFORE_AND_BEHIND[round % 2]);
-    this.set(PAGE.at, this.word(PAGE.count) + BigInt(ahead));
-    return ahead;
-  }
+/** The victim runs with the library. */
+function startStruck(page) {
+  page.begin();
+  home.shell(`YIHAO_FAULTS=${page.path} LD_PRELOAD=${library} start_program "$HOME_DIR" ${victim}; wait_healthy "$HOME_DIR" ${victim}`);
 }
 
 async function kill(page, round) {
   if (page) {
-    page.arm(round);
+    const way = round % 2 ? 'kill_after' : 'kill';
+    page.arm(way, page.count(way) + 1 + Math.floor(Math.random() * CALLS_AHEAD)); /* its end is some calls ahead */
     return;
   }
   await pause(300 + Math.random() * 1400);
@@ -112,11 +81,11 @@ async function kill(page, round) {
 }
 
 async function killAndRestart(seen) {
-  const page = library && new Page();
+  const page = library && new Faults(path.join(home.folder, 'faults'));
   if (page) {
     home.kill(victim);
     await until(`${victim} is dead`, () => home.pid(victim) === 0, 5);
-    page.start();
+    startStruck(page);
   }
   for (let round = 0; round < Number(rounds); round++) {
     await kill(page, round);
@@ -125,7 +94,7 @@ async function killAndRestart(seen) {
     seen.accepted.add(citizen.number);
     seen.probes.push(ms);
     const begun = Date.now();
-    if (page) page.start();
+    if (page) startStruck(page);
     else home.start(victim);
     seen.restarts.push(Date.now() - begun);
     citizen.cancel(); /* which is too late when a taker has answered meanwhile */
@@ -135,8 +104,8 @@ async function killAndRestart(seen) {
   }
   process.stdout.write('\n');
   if (page) {
-    page.set(PAGE.at, 0);
-    closeSync(page.fd);
+    page.disarm();
+    page.close();
   }
 }
 

@@ -30,8 +30,10 @@ extern void *__libc_realloc(void *memory, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 
-/* tests/e2e/kill.mjs writes it octet by octet. */
+/* tests/e2e/lib/faults.mjs writes it octet by octet. */
 _Static_assert(offsetof(struct fault_page, how) == 56, "count, at, span, how");
+_Static_assert(offsetof(struct fault_page, struck) == 64 && offsetof(struct fault_page, name) == 72,
+               "struck, name");
 
 static struct fault_page *page;
 static bool traces;
@@ -169,10 +171,19 @@ void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t 
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
+/* Nothing of these is ever full or broken: pipes, and what the kernel keeps in itself (eventfd). A signal may come. */
+static bool is_of_memory(int fd)
+{
+    struct stat facts;
+    return fstat(fd, &facts) == 0 && (S_ISFIFO(facts.st_mode) || (facts.st_mode & S_IFMT) == 0);
+}
+
 /* The log's own words are not what is tried. */
 static struct strike begin_at(int fd, const char *name)
 {
-    return fd <= STDERR_FILENO ? (struct strike){ .error = 0 } : begin(true, name);
+    if (fd <= STDERR_FILENO || !page)
+        return (struct strike){ .error = 0 };
+    return begin(atomic_load(&page->how) == EINTR || !is_of_memory(fd), name);
 }
 
 static size_t halved(struct strike strike, size_t size)

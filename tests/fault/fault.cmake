@@ -6,4 +6,6 @@ set_target_properties(yihao_fault PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BI
 if(NOT YIHAO_SANITIZE) # whose allocations are their own
     yihao_test(settings_memory SOURCES unit/test_settings_memory.c fault/fault.c LIBRARIES proto_settings)
     target_compile_options(test_settings_memory PRIVATE -U_FORTIFY_SOURCE)
+    yihao_test(json_memory SOURCES unit/test_json_memory.c fault/fault.c LIBRARIES proto_json)
+    target_compile_options(test_json_memory PRIVATE -U_FORTIFY_SOURCE)
 endif()

@@ -30,12 +30,18 @@ static void fall(struct world *w, uint32_t gateway, uint64_t epoch)
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
 }
 
-static void second_gateway(struct world *w)
+static void define(struct world *w, uint32_t gateway, bool retired)
 {
     struct command command = from_system(COMMAND_GATEWAY_DEFINE);
     command.gateway_define.has_row = true;
-    command.gateway_define.row = (struct gateway_row){ .gateway = OTHER, .kind = GATEWAY_KIND_SMS };
+    command.gateway_define.row =
+        (struct gateway_row){ .gateway = gateway, .kind = GATEWAY_KIND_SMS, .retired = retired };
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static void second_gateway(struct world *w)
+{
+    define(w, OTHER, false);
     rise(w, OTHER, 1);
 }
 
@@ -207,6 +213,35 @@ static void the_twin_sends_what_a_dead_gateway_did_not(void **state)
     assert_int_equal(report_by(w, OTHER, text, TEXT_STATE_SENT), REFUSAL_NONE);
     rise(w, 3, 2);
     assert_int_equal(send_by(w, 3, text), REFUSAL_NOT_LEASED); /* it comes back and lets go */
+}
+
+/* The city names a gateway that nobody started yet: it holds a text while no other one is there, and no longer. */
+static void a_gateway_that_never_came_keeps_no_text(void **state)
+{
+    struct world *w = *state;
+    define(w, OTHER, false);
+    define(w, 3, true);
+    (void)replied_incident(w);
+    uint64_t text = last_text(w, TEMPLATE_RESULT);
+    assert_int_equal(last_event(w, EVENT_TEXT_ORDERED)->text_ordered.gateway, OTHER);
+    define(w, 3, false);
+    world_skip(w);
+    rise(w, 3, 2);
+    world_expect(w, "[0.0] gateway_rose\n"
+                    "[0.0] text_leased gateway=3 from=4 template=received\n"
+                    "[0.0] text_leased gateway=3 from=4 template=result\n");
+    rise(w, OTHER, 1); /* it comes after all, and has nothing to send */
+    assert_int_equal(send_by(w, OTHER, text), REFUSAL_NOT_LEASED);
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+}
+
+static void who_was_there_before_is_waited_for_first(void **state)
+{
+    struct world *w = *state;
+    define(w, OTHER, false);
+    fall(w, 3, 1);
+    (void)replied_incident(w);
+    assert_int_equal(last_event(w, EVENT_TEXT_ORDERED)->text_ordered.gateway, 3);
 }
 
 static void what_may_have_gone_out_waits_for_the_gateways_return(void **state)
@@ -638,6 +673,8 @@ int main(void)
         STORY(a_number_that_said_no_gets_results_and_no_surveys),
         STORY(a_result_goes_out_once_unless_it_failed),
         STORY(the_twin_sends_what_a_dead_gateway_did_not),
+        STORY(a_gateway_that_never_came_keeps_no_text),
+        STORY(who_was_there_before_is_waited_for_first),
         STORY(what_may_have_gone_out_waits_for_the_gateways_return),
         STORY(what_may_have_gone_out_is_sent_again_in_the_end),
         STORY(a_cry_for_help_is_answered_by_the_twin_at_once),

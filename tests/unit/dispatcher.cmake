@@ -19,7 +19,7 @@ endif()
 
 add_library(fake_home STATIC fake/home.c)
 target_link_libraries(fake_home PUBLIC yihao_flags link proto_keys PRIVATE base PkgConfig::sodium)
-yihao_test(bus SOURCES unit/test_bus.c LIBRARIES dispatcher_bus fake_home link proto_codec PkgConfig::zmq)
+yihao_test(bus SOURCES unit/test_bus.c LIBRARIES dispatcher_bus fake_home link proto_codec PkgConfig::zmq Threads::Threads)
 
 if(TARGET yihao-dispatcher)
     add_library(fake_program STATIC fake/program.c)

@@ -3,6 +3,7 @@
  * The bus over real sockets on loopback: who may come on, and under which name. */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -290,6 +291,55 @@ static void a_program_follows_the_epoch_and_refuses_the_old_one(void **state)
     home.twin[0] = '\0';
 }
 
+struct parting {
+    struct bus *bus;
+    uint8_t route[1][BUS_ROUTE_BYTES];
+    uint8_t bytes[FRAME_MAX_BYTES];
+    size_t size;
+};
+
+static void *part_and_close(void *owner)
+{
+    struct parting *parting = owner;
+    bus_part(parting->bus, parting->route, 1, parting->bytes, parting->size);
+    bus_close(parting->bus);
+    return NULL;
+}
+
+/* A socket forgets what it has not given to its program yet when the connection ends: the leader's last word, too. */
+static void the_last_word_is_heard_though_the_leader_ends_at_once(void **state)
+{
+    (void)state;
+    static struct parting parting;
+    static struct frame frame;
+    pthread_t thread;
+    uint16_t port = home_ports();
+    (void)snprintf(home.twin, sizeof home.twin, "tcp://127.0.0.1:%u", port);
+    struct talk *talk = talk_as("trunk-1", home.folder);
+    frame = (struct frame){ .kind = FRAME_OBJECTION };
+    frame.objection.refusal = REFUSAL_TWIN_LEADS;
+    int size = codec_pack(talk->codec, SCHEMA_FRAME, &frame, parting.bytes, sizeof parting.bytes);
+    assert_true(size > 0);
+    parting.bus = bus;
+    parting.size = (size_t)size;
+    memcpy(parting.route[0], talk->sender.route, BUS_ROUTE_BYTES);
+    struct bus *next = bus_at(port);
+    assert_int_equal(pthread_create(&thread, NULL, part_and_close, &parting), 0);
+    bus = next;
+    struct link_counts counts = { 0 };
+    for (; counts.reconnects < 1; link_count(talk->link, &counts))
+        turn(talk);
+    assert_true(counts.objections > 0);
+    assert_int_equal(pthread_join(thread, NULL),
+                     0); /* who heard it is gone: nobody is waited for */
+    turn_until_up(talk, 2);
+    link_close(talk->link);
+    codec_close(talk->codec);
+    bus_close(bus);
+    bus = bus_at(home.base);
+    home.twin[0] = '\0';
+}
+
 /* Both keys are good for a while; the program goes over by itself, and then the former is refused. */
 static void a_programs_key_is_renewed_without_a_stop(void **state)
 {
@@ -463,6 +513,7 @@ int main(void)
         cmocka_unit_test(an_unknown_key_is_refused_and_counted),
         cmocka_unit_test(events_are_read_by_who_may),
         cmocka_unit_test(a_program_follows_the_epoch_and_refuses_the_old_one),
+        cmocka_unit_test(the_last_word_is_heard_though_the_leader_ends_at_once),
         cmocka_unit_test(a_programs_key_is_renewed_without_a_stop),
         cmocka_unit_test(the_dispatchers_own_key_is_renewed_without_a_stop),
         cmocka_unit_test(a_client_without_encryption_is_not_heard),
