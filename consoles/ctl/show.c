@@ -46,6 +46,7 @@ static const struct column contact_columns[] = {
     { "gateway", "GATEWAY", "网关", COLUMN_PLAIN },
     { "dial", "DIAL", "待回拨", COLUMN_PLAIN },
     { "minutes", "TOLD MIN", "已告知分钟", COLUMN_COUNT },
+    { "parked_by", "PARKED BY", "驻留座席", COLUMN_PLAIN },
     { "silence", "SILENCE", "静默", COLUMN_PLAIN },
     { "likely", "LIKELY", "疑似工单", COLUMN_PLAIN },
     { "disposition", "DISPOSITION", "来电结果", COLUMN_PLAIN },

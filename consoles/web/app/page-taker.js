@@ -4,7 +4,7 @@
 import { html, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Caller } from './caller.js';
-import { Muted, Parked, call_keys, use_transfer } from './call.js';
+import { Muted, call_keys, use_transfer } from './call.js';
 import { focus_disposition, may_dispose } from './disposition.js';
 import { begin_or_focus, use_guide } from './guide.js';
 import { Handovers, leave_note } from './handover.js';
@@ -119,7 +119,7 @@ export function TakerPage({ onSignOut }) {
         await onSignOut();
     };
     return html`<div class="page taker">
-        <${Bar} page="taker" onSignOut=${leave}><${Muted} /><${Parked} /><${Seat} /><${QueueFigures} /><//>
+        <${Bar} page="taker" onSignOut=${leave}><${Muted} /><${Seat} /><${QueueFigures} /><//>
         <${Ring} />
         <main class="zones">
             <${Caller}><${Handovers} /><//>

@@ -4,6 +4,7 @@
 import { html, useEffect } from './ui.js';
 import { LineMark, Since } from './marks.js';
 import { Act } from './pick.js';
+import { Parked } from './call.js';
 import { answer, decline, is_emergency, ringing, seat_state, talking, waiting } from './seat.js';
 import { is_parked } from './row.js';
 import { shown_key } from './own-keys.js';
@@ -35,6 +36,7 @@ export function Ring() {
                 <${Act} keys="" onClick=${decline}>${t('ring.decline')}<//>`
             : html`<span class="quiet">${talking.value ? t('ring.in_call') : t(`ring.idle_${seat_state.value}`, { key: shown_key('F9') })}</span>`}
         </div>
+        <${Parked} />
         <span class="sr" role="alert">${call ? `${t('ring.incoming')} ${call.line}` : ''}</span>
         <ul class="ring-others" aria-label=${t('ring.waiting')}>
             ${others.slice(0, OTHERS_MAX).map((row) => html`<li key=${row.contact}>

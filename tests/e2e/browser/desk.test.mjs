@@ -210,7 +210,7 @@ story('a caller is parked by a key, an emergency is taken meanwhile, and the fir
     await page.focus('#form-text');
     await press(page, '路灯不亮');
     await press(page, 'Key:Control+KeyK'); // from everywhere
-    await has(page, '.bar #parked', '驻留中 1');
+    await has(page, '.ring #parked', '驻留中 1');
     await has(page, '.seat .state', '就绪');
     await has(page, '#queue-list', '驻留');
     assert.deepEqual(await axe(page), []);
