@@ -136,6 +136,8 @@ static void see_ended(struct auditor *auditor, const struct event *event)
     contact->came_from = contact->line;
     contact->line = line;
     contact->band = ended->band;
+    contact->level = 0; /* another line, other rings; its takers are asked at once */
+    contact->widen_ms = 0;
 }
 
 static void see_bounced(struct auditor *auditor, const struct event *event)

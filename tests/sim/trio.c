@@ -407,7 +407,8 @@ static void beat(struct member *member)
 /* Who could take over from whoever is lost, and since when. */
 static void note_able(struct trio *trio)
 {
-    bool well = is_well(trio);
+    bool well = is_well(trio) || trio->seen_epoch != service.epoch;
+    trio->seen_epoch = service.epoch; /* who took it may be lost, too: the time begins anew */
     for (uint32_t i = 0; i < MEMBERS; i++) {
         struct member *member = &trio->members[i];
         bool able =

@@ -53,6 +53,7 @@ struct trio {
     size_t published;             /* turns that were told to the programs */
     bool looking;                 /* who follows looks, as something is wrong */
     uint64_t well_ms;             /* since when nothing is */
+    uint64_t seen_epoch;          /* when it was last looked who could take over */
     struct pending *first, *last; /* the system's own commands, until somebody leads */
     uint64_t take_overs, hand_overs, longest_ms, cuts, outages;
 };
