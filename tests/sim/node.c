@@ -44,9 +44,14 @@ static void tighten(const struct swarm *swarm, struct core_limits *limits, uint3
         [TIGHT_TEXTS] = &limits->texts,       [TIGHT_PETITIONS] = &limits->petitions,
     };
     static const uint32_t of_volume[TIGHT_COUNT] = { 24, 3, 3, 100, 50, 100 };
-    for (uint32_t i = 0; i < count; i++)
+    static const uint32_t days_held[TIGHT_COUNT] = { 1, 10, 10, 1, 1, 10 };
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t days = 1;
+        while (days < days_held[i] && days < (uint32_t)swarm->days)
+            days++;
         if (swarm->tight & 1U << i)
-            *pools[i] = 8 + swarm->volume / of_volume[i];
+            *pools[i] = 8 + swarm->volume * days / of_volume[i];
+    }
 }
 
 static struct core_limits limits_of(const struct node *node)
