@@ -265,7 +265,7 @@ const struct verb verbs[] = {
     {"keys retire", "program", "", "no key of this name is admitted any more, at once", "停用密钥", run_keys_retire, NULL},
     {"keys person", "login", "", "a key for a person's own yihao: it signs in that login alone", "生成个人客户端密钥", run_keys_person, NULL},
     {"keys backup", "file", "", "make the keys of backups: the public one stays, FILE receives the one that opens them", "生成备份密钥", run_keys_backup, NULL},
-    {"backup", "file", "files= rate=", "the home, journal and keys in one sealed file, while everything runs; files: a folder that also keeps recordings and attachments, each once; rate: MB a second at most (128)", "备份", run_backup, NULL},
+    {"backup", "file", "files= rate=", "the home, journal and keys in one sealed file, while everything runs; files: a folder that also keeps recordings and attachments, each once; rate: MB a second at most (110)", "备份", run_backup, NULL},
     {"restore", "file", "to=! key=! until= erased= files=", "a new home of a backup, verified; files: the folder of its recordings and attachments; until: as it was at that time; erased: a list of yihao erasure subjects, whose keys are destroyed in it", "从备份恢复", run_restore, NULL},
     {"cluster hand-over", "", "", "this dispatcher, which leads, hands the lead to its standby and ends", "主备切换", run_cluster_hand_over, NULL},
     {"cluster status", "", "", "does this dispatcher lead or follow, and is the standby in step", "双机状态", run_cluster_status, NULL},

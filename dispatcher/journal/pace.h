@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-    PACE_MB_PER_S = 128,        /* by itself: a gigabyte in 8 s (docs/decisions/0055-pace.md) */
+    PACE_MB_PER_S = 110,        /* by itself: a gigabyte in 9 s (docs/decisions/0055-pace.md) */
     PACE_MB_PER_S_MAX = 100000, /* MB: 10^6 bytes */
     PACE_SLACK_MS = 20,         /* so much it may be ahead, or make up for */
     PACE_TELL_MS = 1000

@@ -21,16 +21,14 @@ int trickle_add(struct trickle *trickle, uint64_t bytes)
     if (fflush(trickle->file) != 0)
         return -errno;
     int fd = fileno(trickle->file);
-    uint64_t before = trickle->begun, size = trickle->written - before;
+    uint64_t from = trickle->begun;
     trickle->begun = trickle->written;
     if (fd < 0)
         return 0;
-    int status = push(fd, before, size, SYNC_FILE_RANGE_WRITE);
-    if (status == 0)
-        status =
-            push(fd, 0, before,
-                 SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-    (void)posix_fadvise(fd, 0, (off_t)before, POSIX_FADV_DONTNEED);
+    int status =
+        push(fd, from, trickle->begun - from,
+             SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+    (void)posix_fadvise(fd, 0, (off_t)trickle->begun, POSIX_FADV_DONTNEED);
     return status;
 }
 

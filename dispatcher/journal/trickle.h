@@ -10,16 +10,16 @@
 #include <stdio.h>
 
 enum {
-    TRICKLE_PIECE_BYTES = 4 << 20
+    TRICKLE_PIECE_BYTES = 256 << 10 /* the disk's other customer waits for one of them at most */
 };
 
 struct trickle {
     FILE *file;       /* borrowed; written from its beginning on, by whoever calls */
     uint64_t written; /* bytes given to the file */
-    uint64_t begun;   /* bytes whose way to the disk has begun */
+    uint64_t begun;   /* bytes that were sent to the disk and waited for */
 };
 
-/* So many more bytes were written. With each whole piece it is begun, and the one before it is waited for. Returns 0 or
+/* So many more bytes were written. Each whole piece is written and waited for. Returns 0 or
  * a negative errno. What is no file on a disk (a pipe, memory) is left alone. */
 int trickle_add(struct trickle *trickle, uint64_t bytes);
 
