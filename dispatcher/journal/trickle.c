@@ -16,19 +16,20 @@ static int push(int fd, uint64_t from, uint64_t bytes, unsigned how)
 int trickle_add(struct trickle *trickle, uint64_t bytes)
 {
     trickle->written += bytes;
-    if (trickle->written - trickle->begun < TRICKLE_PIECE_BYTES)
+    if (trickle->written - trickle->settled < TRICKLE_PIECE_BYTES)
         return 0;
     if (fflush(trickle->file) != 0)
         return -errno;
     int fd = fileno(trickle->file);
-    uint64_t from = trickle->begun;
-    trickle->begun = trickle->written;
+    uint64_t from = trickle->settled;
+    trickle->settled = trickle->written;
     if (fd < 0)
         return 0;
     int status =
-        push(fd, from, trickle->begun - from,
+        push(fd, from, trickle->settled - from,
              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-    (void)posix_fadvise(fd, 0, (off_t)trickle->begun, POSIX_FADV_DONTNEED);
+    /* From the first byte on: the page that two pieces share leaves with the second. */
+    (void)posix_fadvise(fd, 0, (off_t)trickle->settled, POSIX_FADV_DONTNEED);
     return status;
 }
 

@@ -16,11 +16,11 @@ enum {
 struct trickle {
     FILE *file;       /* borrowed; written from its beginning on, by whoever calls */
     uint64_t written; /* bytes given to the file */
-    uint64_t begun;   /* bytes that were sent to the disk and waited for */
+    uint64_t settled; /* bytes that were sent to the disk and waited for */
 };
 
-/* So many more bytes were written. Each whole piece is written and waited for. Returns 0 or
- * a negative errno. What is no file on a disk (a pipe, memory) is left alone. */
+/* So many more bytes were given to the file. Each whole piece goes to the disk and is waited for. Returns 0 or a
+ * negative errno. What is no file on a disk (a pipe, memory) is left alone. */
 int trickle_add(struct trickle *trickle, uint64_t bytes);
 
 /* From now on all of it is on the disk, where there is one. Returns 0 or a negative errno. */

@@ -122,9 +122,9 @@ static void a_file_trickles_whatever_it_is(void **state)
             assert_int_equal(trickle_add(&trickle, sizeof bytes), 0);
         }
         assert_int_equal(trickle_end(&trickle), 0);
-        assert_true(trickle.begun <= trickle.written &&
-                    trickle.written - trickle.begun < TRICKLE_PIECE_BYTES);
-        assert_true(trickle.written == pieces * PIECE && (pieces == 0 || trickle.begun > 0));
+        assert_true(trickle.settled <= trickle.written &&
+                    trickle.written - trickle.settled < TRICKLE_PIECE_BYTES);
+        assert_true(trickle.written == pieces * PIECE && (pieces == 0 || trickle.settled > 0));
         if (i == 0)
             assert_true(ftell(files[i]) == (long)(pieces * PIECE));
         (void)fclose(files[i]);
