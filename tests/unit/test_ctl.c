@@ -21,6 +21,7 @@
 #include "consoles/ctl/sheet.h"
 #include "consoles/ctl/verb.h"
 #include "consoles/ctl/words.h"
+#include "dispatcher/journal/pace.h"
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__ })
 #define READ(request, ...)                                                                         \
@@ -261,6 +262,15 @@ static void a_stored_password_is_the_one_that_was_handed_out(void **state)
     assert_int_equal(system(line), 0);
 }
 
+/* Help and man page are a table of words; the number is the code's. */
+static void help_names_the_pace_that_a_backup_keeps(void **state)
+{
+    (void)state;
+    char pace[32];
+    (void)snprintf(pace, sizeof pace, "at most (%d)", PACE_MB_PER_S);
+    assert_non_null(strstr(verb_find("backup", NULL)->english, pace));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +284,7 @@ int main(void)
         cmocka_unit_test(every_verb_that_commands_names_fields_that_exist),
         cmocka_unit_test(every_refusal_has_its_exit_code),
         cmocka_unit_test(a_stored_password_is_the_one_that_was_handed_out),
+        cmocka_unit_test(help_names_the_pace_that_a_backup_keeps),
         cmocka_unit_test(other_programs_get_csv),
     };
     words_open();
