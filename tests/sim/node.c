@@ -35,7 +35,8 @@ bool node_listens(const struct node *node)
 
 /* ---- a bare node ------------------------------------------------------------------------------ */
 
-/* Pools that are too small for the day say no, and lose nothing of what they took. */
+/* Pools that are too small for the day say no, and lose nothing of what they took. What departments work off over days
+ * has room for so many: with less, what a month left waiting is let in a few a day, long after the city's end. */
 static void tighten(const struct swarm *swarm, struct core_limits *limits, uint32_t count)
 {
     uint32_t *pools[TIGHT_COUNT] = {
@@ -44,11 +45,10 @@ static void tighten(const struct swarm *swarm, struct core_limits *limits, uint3
         [TIGHT_TEXTS] = &limits->texts,       [TIGHT_PETITIONS] = &limits->petitions,
     };
     static const uint32_t of_volume[TIGHT_COUNT] = { 24, 3, 3, 100, 50, 100 };
-    static const uint32_t days_held[TIGHT_COUNT] = { 1, 10, 10, 1, 1, 10 };
+    static const uint32_t days_open[TIGHT_COUNT] = { 1, 10, 10, 1, 1, 10 };
+    uint32_t lived = swarm->days < 1 ? 1 : (uint32_t)swarm->days;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t days = 1;
-        while (days < days_held[i] && days < (uint32_t)swarm->days)
-            days++;
+        uint32_t days = lived < days_open[i] ? lived : days_open[i];
         if (swarm->tight & 1U << i)
             *pools[i] = 8 + swarm->volume * days / of_volume[i];
     }
