@@ -11,6 +11,7 @@ if(TARGET dispatcher_loop AND TARGET link)
     target_link_libraries(sim PRIVATE yihao_flags dispatcher_loop link dispatch_core dispatcher_parts dispatch_kpi trunk_pure
         proto proto_codec PkgConfig::sodium m -Wl,--wrap=abort -Wl,--wrap=_exit)
     set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.txt)
     file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.txt seeds REGEX "^[0-9]")
     foreach(line ${seeds})
         string(REGEX REPLACE "[ -]+" "_" name ${line})
