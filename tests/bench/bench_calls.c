@@ -40,14 +40,13 @@ enum state {
 
 struct call {
     enum state state;
-    uint16_t phone; /* that rang for it */
     uint64_t begun_ns, answered_ns, step_ns;
     char to[96]; /* the rest of the header: ";tag=…" and what there is */
     char target[96];
 };
 
 static struct call calls[CALLS_MAX];
-static uint64_t freed_ns[PHONES_MAX]; /* 0: it was free all the time, or rings */
+static uint64_t freed_ns[PHONES_MAX]; /* when its BYE came; 0: it had no call before, or rings */
 static uint64_t answer_us[CALLS_MAX], freed_us[CALLS_MAX];
 static unsigned begun, talked, ended, failed, freed, oldest;
 static unsigned talking[CALLS_MAX], talking_first, talking_last; /* in the order of their answers */
@@ -189,7 +188,6 @@ static void hang_up(uint64_t now_ns)
             continue;
         calls[at].state = STATE_ENDING;
         say(at, "BYE", 2, "");
-        freed_ns[calls[at].phone] = calls[at].step_ns;
     }
 }
 
@@ -241,11 +239,6 @@ static void answer(unsigned phone, const char *status, const char *body)
 static void ring(unsigned phone)
 {
     char body[256];
-    const char *from = strstr(heard, "\r\nFrom:");
-    const char *number = from ? strstr(from, "139") : NULL;
-    unsigned at = number ? (unsigned)strtoul(number + 3, NULL, 10) : CALLS_MAX;
-    if (at < begun)
-        calls[at].phone = (uint16_t)phone;
     if (freed_ns[phone] && freed < CALLS_MAX)
         freed_us[freed++] = (clock_mono_ns() - freed_ns[phone]) / 1000;
     freed_ns[phone] = 0;
@@ -266,10 +259,12 @@ static void hear_phones(void)
         if (phone >= PHONES_MAX || strncmp(heard, "ACK ", 4) == 0 ||
             strncmp(heard, "SIP/2.0", 7) == 0)
             continue;
-        if (strncmp(heard, "INVITE ", 7) == 0)
+        if (strncmp(heard, "INVITE ", 7) == 0) {
             ring(phone);
-        else
+        } else {
+            freed_ns[phone] = clock_mono_ns();
             answer(phone, "200 OK", "");
+        }
     }
 }
 
