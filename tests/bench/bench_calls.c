@@ -228,12 +228,12 @@ static void answer(unsigned phone, const char *status, const char *body)
 {
     char headers[2048];
     (void)repeat_headers(headers, sizeof headers, phone);
-    send_words(phones, snprintf(words, sizeof words,
-                                "SIP/2.0 %s\r\n%sContact: <sip:%u@127.0.0.1:%u>\r\n"
-                                "%sContent-Length: %zu\r\n\r\n%s",
-                                status, headers, phone, phones_port,
-                                body[0] ? "Content-Type: application/sdp\r\n" : "", strlen(body),
-                                body));
+    send_words(phones,
+               snprintf(words, sizeof words,
+                        "SIP/2.0 %s\r\n%sContact: <sip:%u@127.0.0.1:%u>\r\n"
+                        "%sContent-Length: %zu\r\n\r\n%s",
+                        status, headers, phone, phones_port,
+                        body[0] ? "Content-Type: application/sdp\r\n" : "", strlen(body), body));
 }
 
 static void ring(unsigned phone)
