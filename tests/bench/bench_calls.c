@@ -80,13 +80,23 @@ static void send_words(int fd, int length)
             length);
 }
 
-static int sound_of(char *body, size_t size)
+/* The next word that lies there into heard. */
+static bool hear(int fd)
 {
-    return snprintf(body, size,
-                    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                    "m=audio %u RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
-                    "a=rtpmap:101 telephone-event/8000\r\n",
-                    sound_port);
+    ssize_t size = recv(fd, heard, sizeof heard - 1, 0);
+    heard[size > 0 ? size : 0] = 0;
+    return size > 0;
+}
+
+static void sound_of(char *body, size_t size)
+{
+    int length =
+        snprintf(body, size,
+                 "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                 "m=audio %u RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+                 "a=rtpmap:101 telephone-event/8000\r\n",
+                 sound_port);
+    REQUIRE(length > 0 && (size_t)length < size);
 }
 
 /* ---- citizens ------------------------------------------------------------------------------ */
@@ -115,7 +125,7 @@ static void say(unsigned at, const char *method, unsigned sequence, const char *
 static void begin(void)
 {
     char body[256];
-    (void)sound_of(body, sizeof body);
+    sound_of(body, sizeof body);
     REQUIRE(begun < CALLS_MAX);
     calls[begun].state = STATE_INVITED;
     calls[begun].begun_ns = clock_mono_ns();
@@ -162,11 +172,7 @@ static void hear_answer(unsigned at, int status, bool of_invite)
 
 static void hear_citizens(void)
 {
-    for (unsigned i = 0; i < TAKEN_AT_ONCE; i++) {
-        ssize_t size = recv(citizens, heard, sizeof heard - 1, 0);
-        if (size <= 0)
-            return;
-        heard[size] = 0;
+    for (unsigned i = 0; i < TAKEN_AT_ONCE && hear(citizens); i++) {
         const char *id = strstr(heard, "\r\nCall-ID: bench-");
         id = id ? strchr(id + 17, '-') : NULL;
         unsigned at = id ? (unsigned)strtoul(id + 1, NULL, 10) : CALLS_MAX;
@@ -205,7 +211,7 @@ static void forget_late(uint64_t now_ns)
 /* ---- telephones ---------------------------------------------------------------------------- */
 
 /* The headers of a request that each answer repeats; To without a tag gets this telephone's. */
-static int repeat_headers(char *to, size_t size, unsigned phone)
+static void repeat_headers(char *to, size_t size, unsigned phone)
 {
     static const char *const names[] = { "Via:", "From:", "To:", "Call-ID:", "CSeq:" };
     size_t used = 0;
@@ -221,13 +227,12 @@ static int repeat_headers(char *to, size_t size, unsigned phone)
                 used += (size_t)snprintf(to + used, size - used, "\r\n");
                 REQUIRE(used < size);
             }
-    return (int)used;
 }
 
 static void answer(unsigned phone, const char *status, const char *body)
 {
     char headers[2048];
-    (void)repeat_headers(headers, sizeof headers, phone);
+    repeat_headers(headers, sizeof headers, phone);
     send_words(phones,
                snprintf(words, sizeof words,
                         "SIP/2.0 %s\r\n%sContact: <sip:%u@127.0.0.1:%u>\r\n"
@@ -243,17 +248,13 @@ static void ring(unsigned phone)
         freed_us[freed++] = (clock_mono_ns() - freed_ns[phone]) / 1000;
     freed_ns[phone] = 0;
     answer(phone, "180 Ringing", "");
-    (void)sound_of(body, sizeof body);
+    sound_of(body, sizeof body);
     answer(phone, "200 OK", body);
 }
 
 static void hear_phones(void)
 {
-    for (unsigned i = 0; i < TAKEN_AT_ONCE; i++) {
-        ssize_t size = recv(phones, heard, sizeof heard - 1, 0);
-        if (size <= 0)
-            return;
-        heard[size] = 0;
+    for (unsigned i = 0; i < TAKEN_AT_ONCE && hear(phones); i++) {
         const char *number = strstr(heard, " sip:");
         unsigned phone = number ? (unsigned)strtoul(number + 5, NULL, 10) : 0;
         if (phone >= PHONES_MAX || strncmp(heard, "ACK ", 4) == 0 ||
@@ -268,35 +269,35 @@ static void hear_phones(void)
     }
 }
 
-/* ---- load ---------------------------------------------------------------------------------- */
+/* ---- demand -------------------------------------------------------------------------------- */
 
-struct load {
+struct demand {
     bool by_rate;
     unsigned amount;
     uint64_t begun_ns, end_ns;
 };
 
 /* How many calls ought to have begun by now. */
-static unsigned wanted(const struct load *load, uint64_t now_ns)
+static unsigned wanted(const struct demand *demand, uint64_t now_ns)
 {
-    if (now_ns >= load->end_ns)
+    if (now_ns >= demand->end_ns)
         return begun;
-    if (load->by_rate)
-        return (unsigned)((double)(now_ns - load->begun_ns) / 1e9 * load->amount) + 1;
-    return ended + failed + load->amount;
+    if (demand->by_rate)
+        return (unsigned)((double)(now_ns - demand->begun_ns) / 1e9 * demand->amount) + 1;
+    return ended + failed + demand->amount;
 }
 
 /* Returns how many calls ended in time. */
-static unsigned carry(const struct load *load)
+static unsigned carry(const struct demand *demand)
 {
     unsigned in_time = 0;
     struct pollfd fds[] = { { .fd = citizens, .events = POLLIN },
                             { .fd = phones, .events = POLLIN } };
-    for (uint64_t now_ns = load->begun_ns;
-         now_ns < load->end_ns ||
+    for (uint64_t now_ns = demand->begun_ns;
+         now_ns < demand->end_ns ||
          ended + failed < begun; /* nobody is left in the queue for the next run */
          now_ns = clock_mono_ns()) {
-        unsigned due = wanted(load, now_ns);
+        unsigned due = wanted(demand, now_ns);
         while (begun < due && begun < CALLS_MAX)
             begin();
         (void)poll(fds, 2, 1);
@@ -304,14 +305,14 @@ static unsigned carry(const struct load *load)
         hear_phones();
         hang_up(clock_mono_ns());
         forget_late(clock_mono_ns());
-        in_time = now_ns < load->end_ns ? ended : in_time;
+        in_time = now_ns < demand->end_ns ? ended : in_time;
     }
     return in_time;
 }
 
-static void print(const struct load *load, unsigned in_time)
+static void print(const struct demand *demand, unsigned in_time)
 {
-    double seconds = (double)(load->end_ns - load->begun_ns) / 1e9;
+    double seconds = (double)(demand->end_ns - demand->begun_ns) / 1e9;
     REQUIRE(talked > 0);
     printf("calls begun=%u ended=%u failed=%u per_s=%.1f answer p50_us=%" PRIu64 " p99_us=%" PRIu64,
            begun, ended, failed, in_time / seconds, quantile(answer_us, talked, 50),
@@ -332,14 +333,14 @@ int main(int argc, char **argv)
     if (argv[at][0] >= '0' && argv[at][0] <= '9')
         line = argv[at++];
     REQUIRE(argc >= at + 3);
-    struct load load = { .by_rate = strcmp(argv[at], "rate") == 0,
-                         .amount = (unsigned)strtoul(argv[at + 1], NULL, 10) };
+    struct demand demand = { .by_rate = strcmp(argv[at], "rate") == 0,
+                             .amount = (unsigned)strtoul(argv[at + 1], NULL, 10) };
     hold_ns = argc > at + 3 ? strtoul(argv[at + 3], NULL, 10) * 1000000 : 0;
     citizens = open_socket(&own_port);
     phones = open_socket(&phones_port);
     (void)open_socket(&sound_port); /* hears, and nobody listens */
-    load.begun_ns = clock_mono_ns();
-    load.end_ns = load.begun_ns + strtoul(argv[at + 2], NULL, 10) * 1000000000ULL;
-    print(&load, carry(&load));
+    demand.begun_ns = clock_mono_ns();
+    demand.end_ns = demand.begun_ns + strtoul(argv[at + 2], NULL, 10) * 1000000000ULL;
+    print(&demand, carry(&demand));
     return failed ? 1 : 0;
 }

@@ -5,7 +5,7 @@
 // gateway also what each kind of its threads ran, in seconds of the core for each second.
 //     node tests/bench/trunk_calls.mjs [TAKERS] [rate R SECONDS HOLD_MS | backlog N SECONDS HOLD_MS]…
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Person } from '../e2e/lib/console.mjs';
@@ -16,6 +16,10 @@ const loads = [];
 for (let i = 0; i < words.length; i += 4) loads.push(words.slice(i, i + 4).map(String));
 if (!loads.length) loads.push(['backlog', String(takers * 3), '10', '0']);
 const bench = path.join(process.env.YIHAO_BIN ?? path.join(root, 'build/release/bin'), '../bench/bench_calls');
+if (!existsSync(bench)) {
+  console.error(`${bench} is not there: cmake --build --preset dev --target bench_calls, and YIHAO_BIN=build/dev/bin in full`);
+  process.exit(2);
+}
 const others = os.cpus().length > 1 ? `1-${os.cpus().length - 1}` : '0';
 
 const pin = (pid, cores) => spawnSync('taskset', ['-a', '-c', '-p', cores, String(pid)]);
